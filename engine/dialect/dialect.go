@@ -52,6 +52,8 @@ type AggForm struct {
 type WindowForm struct {
 	Judge func(f *rel.WindowFn) Verdict
 	Print func(w *Writer, f *rel.WindowFn)
+	// After writes what follows the OVER clause, if anything. Print and After together must bind tighter than any operator.
+	After func(w *Writer, f *rel.WindowFn)
 }
 
 // Feature is a construct, apart from scalar operators and functions, that a site may run.
@@ -105,6 +107,11 @@ type Dialect struct {
 	SortKey func(w *Writer, text string, t rel.Type, desc bool)
 	// Limit writes the clause that skips offset rows and passes count rows (rel.NoLimit for all).
 	Limit func(w *Writer, offset, count int64)
+
+	// Dual is what FROM reads when a statement reads no table; empty: no FROM clause.
+	Dual string
+	// Interval writes the offset of a RANGE frame over a date or time; nil: such frames are not run.
+	Interval func(w *Writer, n rel.Expr, unit string)
 
 	// Forms are the scalar operators and functions, Aggs and Windows the aggregate and window functions.
 	Forms   map[rel.Op]Form

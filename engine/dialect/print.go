@@ -1,7 +1,240 @@
 package dialect
 
-import "weir/engine/rel"
+import (
+	"fmt"
+	"strconv"
+	"strings"
 
-type printer struct{}
+	"weir/engine/rel"
+)
 
-func (p *printer) expr(w *Writer, e rel.Expr) {}
+// Printed is a plan as one statement of a dialect.
+type Printed struct {
+	SQL string
+	// Split is set when the statement only filters and projects one base table; it returns the statement with one more
+	// condition, whose columns are qualified with Alias.
+	Split *Split
+}
+
+// Split describes a printed scan of one table; see Printed.
+type Split struct {
+	Table *rel.Table
+	Alias string
+	With  func(condition string) string
+}
+
+// Options are what printing needs beyond the plan.
+type Options struct {
+	// View names the table or view that holds a fragment's rows. Nil: plans with a rel.View can't be printed.
+	View func(v *rel.View) string
+}
+
+// Print writes a plan whose result has the given columns, in this order, named c<id>. An error means that the dialect can't say it.
+func Print(d *Dialect, n rel.Node, out []rel.Column, o Options) (Printed, error) {
+	p := &printer{d: d, opt: o, env: map[rel.ColumnID]entry{}}
+	b := p.node(n)
+	items := p.items(b, out, outputValue)
+	if p.err != nil {
+		return Printed{}, fmt.Errorf("printing for %s: %w", d.Name, p.err)
+	}
+	printed := Printed{SQL: b.text(p, items, "")}
+	if b.table != nil && b.stage <= stageWhere {
+		printed.Split = &Split{Table: b.table, Alias: b.alias, With: func(cond string) string { return b.text(p, items, cond) }}
+	}
+	return printed, p.err
+}
+
+// PrintExpr writes one expression. Columns are written by their names, quoted; it serves tests of forms.
+func PrintExpr(d *Dialect, e rel.Expr) (string, error) {
+	p := &printer{d: d, env: map[rel.ColumnID]entry{}, free: true}
+	text := p.exprText(e)
+	return text, p.err
+}
+
+// printer holds the state of one print. Column ids are unique in a statement, so one map from id to text serves all scopes,
+// those of correlated subqueries included: an entry always tells how the column is reached from the text being written.
+type printer struct {
+	d       *Dialect
+	opt     Options
+	env     map[rel.ColumnID]entry
+	aliases int
+	free    bool // unknown columns are written by name
+	err     error
+}
+
+// entry tells how a column is written.
+type entry struct {
+	text string
+	// base is set while the text names a column of a base table as it is stored there, so that the dialect's hooks apply.
+	base bool
+	col  rel.Column
+	// simple is set if the text is a column's name, base or not.
+	simple bool
+}
+
+// use says what a column's text is for.
+type use uint8
+
+const (
+	computeValue use = iota // inside an expression, a key, a comparison
+	outputValue             // put out by a fragment
+	passValue               // handed through a derived table of the same system
+)
+
+func (p *printer) fail(err error) {
+	if p.err == nil {
+		p.err = err
+	}
+}
+
+func (p *printer) alias() string { p.aliases++; return "t" + strconv.Itoa(p.aliases) }
+
+// ColumnName is the name by which a printed statement calls a column that it computes.
+func ColumnName(id rel.ColumnID) string { return "c" + strconv.Itoa(int(id)) }
+
+// write runs f on a new writer and returns the text.
+func (p *printer) write(f func(w *Writer)) string {
+	w := &Writer{d: p.d, p: p}
+	f(w)
+	if w.err != nil {
+		p.fail(w.err)
+	}
+	return w.b.String()
+}
+
+func (p *printer) exprText(e rel.Expr) string { return p.write(func(w *Writer) { p.expr(w, e) }) }
+
+func (p *printer) exprTexts(es []rel.Expr) []string {
+	out := make([]string, len(es))
+	for i, e := range es {
+		out[i] = p.exprText(e)
+	}
+	return out
+}
+
+// column is the text of a column for a use.
+func (p *printer) column(id rel.ColumnID, name string, u use) string {
+	e, ok := p.env[id]
+	if !ok {
+		if p.free {
+			return p.d.Ident(name)
+		}
+		p.fail(fmt.Errorf("column %s (%d) is not in scope", name, id))
+		return "NULL"
+	}
+	if e.base {
+		switch {
+		case u == computeValue && p.d.Column != nil:
+			return p.write(func(w *Writer) { p.d.Column(w, e.text, e.col) })
+		case u == outputValue && p.d.Output != nil:
+			return p.write(func(w *Writer) { p.d.Output(w, e.text, e.col) })
+		}
+		return e.text
+	}
+	if u == outputValue && p.d.Result != nil {
+		return p.write(func(w *Writer) { p.d.Result(w, e.text, e.col.T) })
+	}
+	return e.text
+}
+
+// expr writes an expression.
+func (p *printer) expr(w *Writer, e rel.Expr) {
+	switch e := e.(type) {
+	case *rel.Col:
+		w.Raw(p.column(e.ID, e.Name, computeValue))
+	case *rel.Lit:
+		if !p.d.Literal(w, e) {
+			w.Fail(fmt.Errorf("a %s constant has no exact spelling", e.T.Kind))
+		}
+	case *rel.Call:
+		f, ok := p.d.Forms[e.Op]
+		if !ok || f.Print == nil {
+			w.Fail(fmt.Errorf("%s has no form", e.Op))
+			return
+		}
+		f.Print(w, e)
+	case *rel.Subquery:
+		p.subquery(w, e)
+	default:
+		w.Fail(fmt.Errorf("expression %T", e))
+	}
+}
+
+// conjunct writes a predicate that stands alone in a WHERE or ON clause.
+func (p *printer) conjunct(e rel.Expr) string {
+	if c, ok := e.(*rel.Call); ok {
+		if f := p.d.Forms[c.Op]; f.Filter != nil {
+			return p.write(func(w *Writer) { f.Filter(w, c) })
+		}
+	}
+	return p.exprText(e)
+}
+
+func (p *printer) conjuncts(e rel.Expr) []string {
+	var out []string
+	for _, c := range rel.Conjuncts(e) {
+		out = append(out, p.conjunct(c))
+	}
+	return out
+}
+
+func (p *printer) subquery(w *Writer, s *rel.Subquery) {
+	b := p.node(s.Plan)
+	if s.Kind == rel.ExistsSubquery {
+		w.Raw("EXISTS (", b.text(p, []string{"1"}, ""), ")")
+		return
+	}
+	cols := make([]rel.Column, len(s.Out))
+	for i, id := range s.Out {
+		cols[i] = rel.Column{ID: id, T: columnType(s.Plan, id)}
+	}
+	text := b.text(p, p.items(b, cols, computeValue), "")
+	if s.Kind == rel.ScalarSubquery {
+		w.Raw("(", text, ")")
+		return
+	}
+	w.Raw("(")
+	if len(s.Left) > 1 {
+		w.Raw("(")
+		w.List(s.Left)
+		w.Raw(")")
+	} else {
+		w.List(s.Left)
+	}
+	switch s.Kind {
+	case rel.InSubquery:
+		w.Raw(" IN (")
+	case rel.AnySubquery:
+		w.Raw(" ", string(s.Cmp), " ANY (")
+	case rel.AllSubquery:
+		w.Raw(" ", string(s.Cmp), " ALL (")
+	}
+	w.Raw(text, "))")
+}
+
+func columnType(n rel.Node, id rel.ColumnID) rel.Type {
+	for _, c := range n.Columns() {
+		if c.ID == id {
+			return c.T
+		}
+	}
+	return rel.Type{}
+}
+
+// items are the select list for the given columns. A block without columns puts out 1.
+func (p *printer) items(b *block, cols []rel.Column, u use) []string {
+	if len(cols) == 0 {
+		return []string{"1"}
+	}
+	out := make([]string, len(cols))
+	for i, c := range cols {
+		use := u
+		if b.stage == stageDistinct && use == passValue {
+			use = computeValue
+		}
+		out[i] = p.column(c.ID, c.Name, use) + " AS " + ColumnName(c.ID)
+	}
+	return out
+}
+
+func join(parts []string) string { return strings.Join(parts, ", ") }

@@ -111,6 +111,14 @@ type Sort struct {
 	Keys  []SortKey
 }
 
+// View reads the rows that another site has put out: a fragment's result, at the site that takes it up. Its columns are named
+// c1, c2 … by position there.
+type View struct {
+	Fragment int // index among the plan's fragments
+	Cols     []Column
+	Rows     float64 // estimate
+}
+
 // NoLimit is a Limit's Count when only rows are skipped.
 const NoLimit = int64(-1)
 
@@ -262,7 +270,11 @@ func (n *JSONTable) Columns() []Column {
 	return out
 }
 
+// Columns are the fragment's.
+func (n *View) Columns() []Column { return n.Cols }
+
 func (*Scan) node()         {}
+func (*View) node()         {}
 func (*Values) node()       {}
 func (*Filter) node()       {}
 func (*Project) node()      {}

@@ -1,0 +1,227 @@
+package dialect
+
+import (
+	"fmt"
+	"strings"
+
+	"weir/engine/rel"
+)
+
+// join prints a join. Filters of the sides move to where they mean the same: into WHERE, or into ON for a side that gets NULLs.
+func (p *printer) join(n *rel.Join) *block {
+	left := p.node(n.Left)
+	if left.stage > stageWhere || left.from == "" {
+		left = p.derived(left)
+	}
+	if n.Kind == rel.FullJoin && len(left.where) > 0 {
+		left = p.derived(left)
+	}
+	if n.Kind == rel.FullJoin || n.Kind == rel.LeftJoin {
+		left = p.columnsOnly(left, n.Kind == rel.FullJoin)
+	}
+	if n.Kind == rel.SemiJoin || n.Kind == rel.AntiJoin {
+		return p.semiJoin(n, left)
+	}
+	right := p.node(n.Right)
+	if n.Lateral {
+		right = p.lateral(right)
+	} else {
+		if right.stage > stageWhere || right.from == "" || n.Kind == rel.FullJoin && len(right.where) > 0 {
+			right = p.derived(right)
+		}
+		if n.Kind != rel.InnerJoin {
+			right = p.columnsOnly(right, true)
+		}
+		if right.joined {
+			right.from = "(" + right.from + ")"
+		}
+	}
+	on := p.conjuncts(n.On)
+	where := left.where
+	switch n.Kind {
+	case rel.InnerJoin:
+		where = append(where, right.where...)
+	default:
+		on = append(on, right.where...)
+	}
+	b := &block{cols: n.Columns(), where: where, joined: true}
+	if len(where) > 0 {
+		b.stage = stageWhere
+	}
+	word := map[rel.JoinKind]string{rel.InnerJoin: " INNER JOIN ", rel.LeftJoin: " LEFT JOIN ", rel.FullJoin: " FULL JOIN "}[n.Kind]
+	if n.Kind == rel.InnerJoin && len(on) == 0 {
+		b.from = left.from + " CROSS JOIN " + right.from
+		return b
+	}
+	if len(on) == 0 {
+		on = []string{"1 = 1"}
+	}
+	b.from = left.from + word + right.from + " ON " + strings.Join(on, " AND ")
+	return b
+}
+
+// columnsOnly makes a derived table of a side of an outer join that computes columns: above the join they would not become NULL.
+func (p *printer) columnsOnly(b *block, nullable bool) *block {
+	if !nullable {
+		return b
+	}
+	for _, c := range b.cols {
+		if !p.env[c.ID].simple {
+			return p.derived(b)
+		}
+	}
+	return b
+}
+
+func (p *printer) lateral(b *block) *block {
+	d := p.derived(b)
+	d.from = "LATERAL " + d.from
+	return d
+}
+
+// semiJoin prints a semi or anti join as [NOT] EXISTS.
+func (p *printer) semiJoin(n *rel.Join, left *block) *block {
+	right := p.node(n.Right)
+	if right.stage > stageWhere {
+		right = p.derived(right)
+	}
+	right.where = append(right.where, p.conjuncts(n.On)...)
+	text := "EXISTS (" + right.text(p, []string{"1"}, "") + ")"
+	if n.Kind == rel.AntiJoin {
+		text = "NOT " + text
+	}
+	left.where = append(left.where, text)
+	left.stage, left.table = stageWhere, nil
+	left.cols = n.Columns()
+	return left
+}
+
+func (p *printer) setOp(n *rel.SetOp) *block {
+	word := map[rel.SetOpKind]string{rel.Union: "UNION", rel.Intersect: "INTERSECT", rel.Except: "EXCEPT"}[n.Kind]
+	if n.All {
+		word += " ALL"
+	}
+	text := p.branch(n.Left, n.Cols) + " " + word + " " + p.branch(n.Right, n.Cols)
+	alias := p.alias()
+	for _, c := range n.Cols {
+		p.env[c.ID] = entry{text: alias + "." + ColumnName(c.ID), simple: true, col: c}
+	}
+	return &block{from: "(" + text + ") AS " + alias, cols: n.Cols}
+}
+
+// branch prints one side of a set operation; its columns take the names and types of the result's.
+func (p *printer) branch(n rel.Node, cols []rel.Column) string {
+	b := p.node(n)
+	if b.stage >= stageOrder {
+		b = p.derived(b)
+	}
+	in := n.Columns()
+	items := make([]string, len(cols))
+	for i, c := range cols {
+		text := p.column(in[i].ID, in[i].Name, computeValue)
+		items[i] = p.resultText(text, c.T) + " AS " + ColumnName(c.ID)
+	}
+	return b.text(p, items, "")
+}
+
+func (p *printer) recursive(n *rel.Recursive) *block {
+	names := make([]string, len(n.Cols))
+	for i := range n.Cols {
+		names[i] = fmt.Sprintf("c%d", i+1)
+	}
+	word := " UNION "
+	if n.All {
+		word = " UNION ALL "
+	}
+	alias := p.alias()
+	text := fmt.Sprintf("WITH RECURSIVE r%d(%s) AS (%s%s%s) SELECT %s FROM r%d", n.Ref, join(names),
+		p.branch(n.Anchor, n.Cols), word, p.branch(n.Step, n.Cols), join(names), n.Ref)
+	for i, c := range n.Cols {
+		p.env[c.ID] = entry{text: alias + "." + names[i], simple: true, col: c}
+	}
+	return &block{from: "(" + text + ") AS " + alias, cols: n.Cols}
+}
+
+func (p *printer) window(n *rel.Window) *block {
+	b := p.node(n.Input)
+	if b.stage >= stageWindow {
+		b = p.derived(b)
+	}
+	texts := make([]string, len(n.Fns))
+	for i, f := range n.Fns {
+		form, ok := p.d.Windows[f.Fn.Fn]
+		if !ok {
+			p.fail(fmt.Errorf("window function %s has no form", f.Fn.Fn))
+			continue
+		}
+		texts[i] = p.write(func(w *Writer) {
+			form.Print(w, &f.Fn)
+			p.over(w, &f.Fn)
+			if form.After != nil {
+				form.After(w, &f.Fn)
+			}
+		})
+	}
+	for i, f := range n.Fns {
+		p.env[f.ID] = entry{text: texts[i], col: f.Column}
+	}
+	b.cols, b.stage, b.table = n.Columns(), stageWindow, nil
+	return b
+}
+
+func (p *printer) over(w *Writer, f *rel.WindowFn) {
+	w.Raw(" OVER (")
+	if len(f.Partition) > 0 {
+		w.Raw("PARTITION BY ")
+		w.List(f.Partition)
+	}
+	sep := " ORDER BY "
+	for _, k := range f.OrderBy {
+		if p.constant(k.Expr) && (f.Frame == nil || f.Frame.Rows) {
+			// A constant key makes all rows peers; systems differ on whether they accept one, so it is written as NULL-safe text.
+			continue
+		}
+		w.Raw(sep)
+		p.d.SortKey(w, p.exprText(k.Expr), k.Expr.Type(), k.Desc)
+		sep = ", "
+	}
+	if f.Frame != nil {
+		if f.Frame.Rows {
+			w.Raw(" ROWS BETWEEN ")
+		} else {
+			w.Raw(" RANGE BETWEEN ")
+		}
+		p.bound(w, f.Frame.Start)
+		w.Raw(" AND ")
+		p.bound(w, f.Frame.End)
+	}
+	w.Raw(")")
+}
+
+func (p *printer) bound(w *Writer, b rel.FrameBound) {
+	switch b.Kind {
+	case rel.UnboundedPreceding:
+		w.Raw("UNBOUNDED PRECEDING")
+		return
+	case rel.UnboundedFollowing:
+		w.Raw("UNBOUNDED FOLLOWING")
+		return
+	case rel.CurrentRow:
+		w.Raw("CURRENT ROW")
+		return
+	}
+	if b.Unit != "" {
+		if p.d.Interval == nil {
+			w.Fail(fmt.Errorf("a window frame of %s has no form", b.Unit))
+			return
+		}
+		p.d.Interval(w, b.Offset, b.Unit)
+	} else {
+		w.Expr(b.Offset)
+	}
+	if b.Kind == rel.Preceding {
+		w.Raw(" PRECEDING")
+	} else {
+		w.Raw(" FOLLOWING")
+	}
+}
