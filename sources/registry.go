@@ -37,6 +37,8 @@ type Option struct {
 	Help     string
 	Required bool
 	Secret   bool // never printed
+	// Path says that the value is a file name; a relative one is taken from the directory of weir.yaml.
+	Path bool
 }
 
 var (

@@ -1,0 +1,142 @@
+package config
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"weir/sources"
+)
+
+// Config is a decoded and validated weir.yaml.
+type Config struct {
+	Listen  string            `yaml:"listen" jsonschema:"default=127.0.0.1:3306" jsonschema_description:"Address of the MySQL protocol."`
+	HTTP    string            `yaml:"http" jsonschema:"default=127.0.0.1:8306" jsonschema_description:"Address of /metrics, /healthz and /readyz; 'off' for none."`
+	DataDir string            `yaml:"data_dir" jsonschema:"default=./weir-data" jsonschema_description:"Directory of the certificate made at first start and of spilled data (data_dir/spill). Relative to this file."`
+	Memory  Size              `yaml:"memory" jsonschema:"default=2GiB" jsonschema_description:"Memory for the whole process; what doesn't fit is spilled."`
+	Users   []User            `yaml:"users" jsonschema_description:"Who may log in."`
+	Sources map[string]Source `yaml:"sources" jsonschema_description:"The systems to read; each is a database of that name."`
+	Log     Log               `yaml:"log" jsonschema_description:"Logs go to standard error."`
+	TLS     TLS               `yaml:"tls" jsonschema_description:"Certificate of the MySQL protocol; without one, a self-signed one is made at first start."`
+	Limits  Limits            `yaml:"limits" jsonschema_description:"Bounds for all users."`
+
+	file    string
+	lines   map[string]position
+	secrets []string
+}
+
+// User is an account.
+type User struct {
+	Name     string   `yaml:"name" jsonschema:"required" jsonschema_description:"Login name, up to 32 characters."`
+	Password Secret   `yaml:"password" jsonschema:"required" jsonschema_description:"Password; best as ${env:NAME} or ${file:PATH}."`
+	Roles    []string `yaml:"roles" jsonschema_description:"Roles that the user holds."`
+}
+
+// Log says how logs are written.
+type Log struct {
+	Format string `yaml:"format" jsonschema:"default=text,enum=text,enum=json" jsonschema_description:"text or json."`
+	Level  string `yaml:"level" jsonschema:"default=info,enum=debug,enum=info,enum=warn,enum=error" jsonschema_description:"The least level that is written."`
+}
+
+// TLS names a certificate and its key, both PEM files.
+type TLS struct {
+	Cert string `yaml:"cert" jsonschema_description:"PEM file of the certificate chain. Relative to this file."`
+	Key  string `yaml:"key" jsonschema_description:"PEM file of the private key. Relative to this file."`
+}
+
+// Limits bound what all users together, or one statement, may take.
+type Limits struct {
+	MaxConnections   int      `yaml:"max_connections" jsonschema:"default=512,minimum=1" jsonschema_description:"Client connections at once."`
+	MaxExecutionTime Duration `yaml:"max_execution_time" jsonschema:"default=0s" jsonschema_description:"Time limit of a statement that sets none itself (variable or hint max_execution_time); 0s is none."`
+}
+
+// Default is the configuration of an empty file.
+func Default() *Config {
+	return &Config{
+		Listen: "127.0.0.1:3306", HTTP: "127.0.0.1:8306", DataDir: "weir-data", Memory: 2 << 30,
+		Log:    Log{Format: "text", Level: "info"},
+		Limits: Limits{MaxConnections: 512},
+	}
+}
+
+// Load reads and validates a file. Its error is Problems when the file can be read but is wrong.
+func Load(path string) (*Config, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the configuration: %w", err)
+	}
+	return Parse(data, path, sources.Kinds())
+}
+
+// Parse decodes and validates the text of a file against the given kinds of sources. Relative paths in it are taken from the file's directory.
+func Parse(data []byte, file string, kinds []sources.Kind) (*Config, error) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return nil, Problems{{File: file, Text: strings.TrimPrefix(err.Error(), "yaml: ")}}
+	}
+	cfg := Default()
+	cfg.file = file
+	d := &decoder{file: file, dir: filepath.Dir(file), kinds: kinds, lines: map[string]position{}}
+	if len(doc.Content) > 0 {
+		d.value(doc.Content[0], valueOf(cfg), "")
+	}
+	cfg.lines, cfg.secrets = d.lines, d.secrets
+	for _, p := range []*string{&cfg.DataDir, &cfg.TLS.Cert, &cfg.TLS.Key} {
+		*p = d.path(*p)
+	}
+	for _, u := range cfg.Users {
+		cfg.secrets = append(cfg.secrets, string(u.Password))
+	}
+	cfg.validate(d)
+	if len(d.problems) > 0 {
+		slices.SortStableFunc(d.problems, func(a, b Problem) int { return a.Line - b.Line })
+		return nil, d.problems
+	}
+	return cfg, nil
+}
+
+// File is the file that the configuration was read from.
+func (c *Config) File() string { return c.file }
+
+// SourceNames are the names of the sources in order.
+func (c *Config) SourceNames() []string {
+	names := make([]string, 0, len(c.Sources))
+	for n := range c.Sources {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// At turns an error about the value at a path such as "sources.erp" into a Problem with its line.
+func (c *Config) At(path string, err error) Problem {
+	pos := c.lines[path]
+	return Problem{File: c.file, Line: pos.line, Column: pos.column, Path: path, Text: c.Redact(err.Error())}
+}
+
+// Redact removes the configuration's secrets from a text, for messages of libraries that quote what they were given.
+func (c *Config) Redact(text string) string {
+	for _, s := range c.secrets {
+		if len(s) >= 4 { // a shorter one would tear ordinary words apart
+			text = strings.ReplaceAll(text, s, redacted)
+		}
+	}
+	return text
+}
+
+// String is the configuration without its secrets.
+func (c *Config) String() string {
+	out, err := yaml.Marshal(c)
+	if err != nil {
+		return "configuration of " + c.file
+	}
+	return string(out)
+}
+
+// LogValue names the file only.
+func (c *Config) LogValue() slog.Value { return slog.StringValue(c.file) }
