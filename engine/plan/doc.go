@@ -1,0 +1,11 @@
+// Package plan decides where each part of a statement runs.
+//
+// The way of a plan: subqueries become joins where that is exact (subquery.go), filters move down (filter.go), inner joins are ordered
+// (joinorder.go), aggregates are split below joins between sources (partial.go), every operator is judged by the site that could run it
+// (judge.go) and the largest subtrees at one site are cut out as fragments (place.go); what is left runs in the embedded engine. Join keys
+// that may travel from one fragment's result into another's filter are noted last (keys.go).
+//
+// What must hold: a rewrite keeps rows, values, NULLs and the order that the statement asks for; an operator goes to a source only with
+// the grade Exact, or Superset for a filter that is applied again above; every fragment is printed here, so that what can't be said in a
+// source's SQL changes the plan and never fails at run time.
+package plan

@@ -1,0 +1,204 @@
+package plan
+
+import (
+	"sort"
+
+	"weir/engine/dialect"
+	"weir/engine/rel"
+)
+
+// MaxKeys is the largest number of distinct join keys that travel into another fragment's filter.
+const MaxKeys = 60000
+
+// KeyPass lets the distinct values of a column of one fragment's result filter another fragment: only rows with such a value can find a
+// partner in the join above. Whether it is used is decided when the first fragment has run.
+type KeyPass struct {
+	From     int // fragment
+	FromCol  rel.Column
+	To       int // fragment, run after From
+	ToCol    rel.Column
+	Distinct float64 // estimate of the distinct values in the target column; the pass pays if there are far fewer keys
+}
+
+// keyPasses finds the joins of the local plan over which keys may travel, from fragments with few rows to those with many.
+func keyPasses(p *Plan, est *estimator) []KeyPass {
+	var edges []KeyPass
+	rel.WalkNodes(p.Local, func(n rel.Node) {
+		j, ok := n.(*rel.Join)
+		if !ok || j.Lateral {
+			return
+		}
+		left, right := columnSet(j.Left), columnSet(j.Right)
+		for _, e := range rel.Conjuncts(j.On) {
+			c, ok := e.(*rel.Call)
+			if !ok || c.Op != rel.OpEq {
+				continue
+			}
+			a, ok1 := c.Args[0].(*rel.Col)
+			b, ok2 := c.Args[1].(*rel.Col)
+			if !ok1 || !ok2 {
+				continue
+			}
+			if left[b.ID] && right[a.ID] {
+				a, b = b, a
+			}
+			if !left[a.ID] || !right[b.ID] {
+				continue
+			}
+			intoRight := j.Kind != rel.FullJoin
+			intoLeft := j.Kind == rel.InnerJoin || j.Kind == rel.SemiJoin
+			if intoRight {
+				edges = append(edges, p.edge(j.Left, a, j.Right, b)...)
+			}
+			if intoLeft {
+				edges = append(edges, p.edge(j.Right, b, j.Left, a)...)
+			}
+		}
+	})
+	return p.chooseEdges(edges, est)
+}
+
+// edge is the pass from a column of one side of a join to a column of the other, if both come straight from fragments.
+func (p *Plan) edge(from rel.Node, a *rel.Col, to rel.Node, b *rel.Col) []KeyPass {
+	fv, fc := trace(from, a.ID, false)
+	tv, tc := trace(to, b.ID, true)
+	if fv == nil || tv == nil || fv.Fragment == tv.Fragment || a.T.Class() != b.T.Class() {
+		return nil
+	}
+	switch a.T.Class() {
+	case rel.ClassInt, rel.ClassText, rel.ClassDate:
+	case rel.ClassDecimal:
+		if a.T.FracDigits() != b.T.FracDigits() {
+			return nil
+		}
+	default:
+		return nil
+	}
+	return []KeyPass{{From: fv.Fragment, FromCol: fc, To: tv.Fragment, ToCol: tc}}
+}
+
+// trace finds the fragment that a column comes from unchanged. With filterable set, every operator on the way also lets a filter on the
+// column through.
+func trace(n rel.Node, id rel.ColumnID, filterable bool) (*rel.View, rel.Column) {
+	switch n := n.(type) {
+	case *rel.View:
+		for _, c := range n.Cols {
+			if c.ID == id {
+				return n, c
+			}
+		}
+	case *rel.Filter:
+		return trace(n.Input, id, filterable)
+	case *rel.Sort:
+		return trace(n.Input, id, filterable)
+	case *rel.Distinct:
+		return trace(n.Input, id, filterable)
+	case *rel.Limit:
+		if !filterable {
+			return trace(n.Input, id, filterable)
+		}
+	case *rel.Window:
+		if !filterable {
+			return trace(n.Input, id, filterable)
+		}
+		for _, f := range n.Fns {
+			found := false
+			for _, e := range f.Fn.Partition {
+				c, ok := e.(*rel.Col)
+				found = found || ok && c.ID == id
+			}
+			if !found {
+				return nil, rel.Column{}
+			}
+		}
+		return trace(n.Input, id, filterable)
+	case *rel.Project:
+		for _, c := range n.Cols {
+			if x, ok := c.Expr.(*rel.Col); ok && c.ID == id {
+				return trace(n.Input, x.ID, filterable)
+			}
+		}
+	case *rel.Aggregate:
+		for _, g := range n.Groups {
+			if x, ok := g.Expr.(*rel.Col); ok && g.ID == id {
+				return trace(n.Input, x.ID, filterable)
+			}
+		}
+	case *rel.Join:
+		if n.Lateral {
+			return nil, rel.Column{}
+		}
+		if columnSet(n.Left)[id] {
+			if filterable && n.Kind == rel.FullJoin {
+				return nil, rel.Column{}
+			}
+			return trace(n.Left, id, filterable)
+		}
+		if filterable && n.Kind != rel.InnerJoin {
+			return nil, rel.Column{}
+		}
+		return trace(n.Right, id, filterable)
+	}
+	return nil, rel.Column{}
+}
+
+// chooseEdges keeps the passes that go from fewer rows to more, and orders the fragments so that keys are there before they are needed.
+func (p *Plan) chooseEdges(edges []KeyPass, est *estimator) []KeyPass {
+	rows := map[int]float64{}
+	byID := map[int]*Fragment{}
+	for _, f := range p.Fragments {
+		rows[f.ID], byID[f.ID] = f.Rows, f
+	}
+	var out []KeyPass
+	done := map[int]bool{}
+	for len(done) < len(p.Fragments) {
+		// The smallest fragment runs next; those joined to it shrink by what its keys leave.
+		next := 0
+		for _, f := range p.Fragments {
+			if !done[f.ID] && (next == 0 || rows[f.ID] < rows[next]) {
+				next = f.ID
+			}
+		}
+		done[next] = true
+		for _, e := range edges {
+			if e.From != next || done[e.To] || rows[next] > 4*MaxKeys || !canFilter(byID[e.To], e.ToCol) {
+				continue
+			}
+			e.Distinct = est.distinctOf(e.ToCol.ID, byID[e.To].Rows)
+			keys := est.distinctOf(e.FromCol.ID, rows[next])
+			if share := keys / e.Distinct; share < 1 {
+				rows[e.To] = max(1, rows[e.To]*share)
+			}
+			out = append(out, e)
+		}
+	}
+	sort.SliceStable(out, func(a, b int) bool { return rows[out[a].From] < rows[out[b].From] })
+	return out
+}
+
+// canFilter reports whether the fragment's source can take an IN list on the column.
+func canFilter(f *Fragment, c rel.Column) bool {
+	v := judgeExpr(f.dialect, &rel.Call{Op: rel.OpIn, Args: []rel.Expr{col(c), &rel.Lit{T: c.T}}, T: rel.BoolType}, func(rel.Node) string { return "" })
+	return v.Grade != dialect.None
+}
+
+// WithKeys prints a fragment with only those rows whose column has one of the values.
+func (f *Fragment) WithKeys(keys map[rel.ColumnID][]*rel.Lit) (dialect.Printed, error) {
+	var preds []rel.Expr
+	cols := map[rel.ColumnID]rel.Column{}
+	for _, c := range f.Root.Columns() {
+		cols[c.ID] = c
+	}
+	for id, values := range keys {
+		args := []rel.Expr{col(cols[id])}
+		for _, v := range values {
+			args = append(args, v)
+		}
+		if len(values) == 0 {
+			preds = append(preds, &rel.Lit{Value: false, T: rel.BoolType})
+			continue
+		}
+		preds = append(preds, &rel.Call{Op: rel.OpIn, Args: args, T: rel.BoolType})
+	}
+	return dialect.Print(f.dialect, pushInto(f.Root, preds), f.Cols, dialect.Options{})
+}

@@ -1,0 +1,221 @@
+package plan
+
+import (
+	"weir/engine/dialect"
+	"weir/engine/rel"
+)
+
+// placer cuts a plan into fragments.
+type placer struct {
+	sites map[string]*dialect.Dialect // by source
+	est   *estimator
+	only  bool // scans only: pushdown is switched off
+	// refused are nodes that turned out not to be printable by their source, with the reason.
+	refused map[rel.Node]string
+	memo    map[rel.Node]placement
+	frags   []*Fragment
+	kept    []Kept
+}
+
+// placement is where a whole subtree can run.
+type placement struct {
+	site string // a source; empty if no single source can run it
+	why  string // why not, if it is about one source
+}
+
+// at says which source can run a whole subtree exactly.
+func (p *placer) at(n rel.Node) placement {
+	if r, ok := p.memo[n]; ok {
+		return r
+	}
+	r := p.judge(n)
+	p.memo[n] = r
+	return r
+}
+
+func (p *placer) judge(n rel.Node) placement {
+	if why, ok := p.refused[n]; ok {
+		return placement{why: why}
+	}
+	if s, ok := n.(*rel.Scan); ok {
+		return placement{site: s.Table.Source}
+	}
+	if p.only {
+		return placement{why: "pushdown is switched off"}
+	}
+	site := ""
+	for _, in := range rel.Inputs(n) {
+		r := p.at(in)
+		switch {
+		case r.site == "":
+			return placement{}
+		case site != "" && site != r.site:
+			return placement{why: "its inputs are at " + site + " and " + r.site}
+		}
+		site = r.site
+	}
+	if site == "" {
+		return placement{}
+	}
+	if why := judgeNode(p.sites[site], n, p.subplanAt(site)); why != "" {
+		return placement{why: why}
+	}
+	return placement{site: site}
+}
+
+// subplanAt judges plans of subqueries for a site: empty if they can run there.
+func (p *placer) subplanAt(site string) func(rel.Node) string {
+	return func(n rel.Node) string {
+		r := p.at(n)
+		switch {
+		case r.site == site:
+			return ""
+		case r.site != "":
+			return "it reads " + r.site
+		case r.why != "":
+			return r.why
+		}
+		return "it can't run at " + site
+	}
+}
+
+// place returns the plan with the largest subtrees that one source can run replaced by views of their fragments.
+func (p *placer) place(n rel.Node) rel.Node {
+	if r := p.at(n); r.site != "" && p.worthCutting(n) && len(free(n)) == 0 {
+		switch x := n.(type) {
+		case *rel.Sort: // order is not carried through the embedded engine: sort there
+		case *rel.Limit:
+			if s, ok := x.Input.(*rel.Sort); ok {
+				return &rel.Sort{Input: p.cut(n, r.site), Keys: s.Keys}
+			}
+			return p.cut(n, r.site)
+		default:
+			return p.cut(n, r.site)
+		}
+	} else if r.why != "" {
+		p.keep(n, r.why)
+	}
+	switch n := n.(type) {
+	case *rel.Filter:
+		return p.placeFilter(n)
+	}
+	in := rel.Inputs(n)
+	for i := range in {
+		in[i] = p.place(in[i])
+	}
+	return mapSubqueryPlans(rel.WithInputs(n, in), p.place)
+}
+
+// worthCutting is false for a join that would put out far more than it reads, and that nothing above it reduces at the source.
+func (p *placer) worthCutting(n rel.Node) bool {
+	j, ok := n.(*rel.Join)
+	if !ok {
+		return true
+	}
+	return p.est.of(n) <= 1.5*(p.est.of(j.Left)+p.est.of(j.Right))
+}
+
+// placeFilter pushes the predicates that the input's source can run, and applies the others, and again those that keep too much, here.
+func (p *placer) placeFilter(n *rel.Filter) rel.Node {
+	r := p.at(n.Input)
+	if r.site == "" || p.only || !p.worthCutting(n.Input) || len(free(n.Input)) > 0 {
+		return mapSubqueryPlans(&rel.Filter{Input: p.place(n.Input), Pred: n.Pred}, p.place)
+	}
+	cols := columnSet(n.Input)
+	var push, keep []rel.Expr
+	for _, e := range rel.Conjuncts(n.Pred) {
+		v := judgeExpr(p.sites[r.site], e, p.subplanAt(r.site))
+		if !outerReads(e).within(cols) {
+			v = dialect.No("it reads columns of the enclosing query")
+		}
+		for _, q := range rel.Subqueries(e) {
+			if !free(q.Plan).within(cols) {
+				v = dialect.No("its subquery reads columns of the enclosing query")
+			}
+		}
+		if v.Grade != dialect.None {
+			push = append(push, e)
+		}
+		if v.Grade != dialect.Exact {
+			keep = append(keep, e)
+			p.kept = append(p.kept, Kept{Expr: e, Source: r.site, Reason: v.Reason, Superset: v.Grade == dialect.Superset})
+		}
+	}
+	input := n.Input
+	if len(push) > 0 {
+		input = filter(input, push)
+	}
+	out := p.cut(input, r.site)
+	if len(keep) == 0 {
+		return out
+	}
+	return mapSubqueryPlans(filter(out, keep), p.place)
+}
+
+// keep notes why an operator is not pushed.
+func (p *placer) keep(n rel.Node, why string) {
+	switch n := n.(type) {
+	case *rel.Filter: // its predicates are noted one by one
+	case *rel.Project:
+		for _, c := range n.Cols {
+			if _, ok := c.Expr.(*rel.Col); !ok {
+				p.kept = append(p.kept, Kept{Node: n, Reason: why})
+				return
+			}
+		}
+	default:
+		p.kept = append(p.kept, Kept{Node: n, Reason: why})
+	}
+}
+
+// cut makes a fragment of a subtree.
+func (p *placer) cut(n rel.Node, site string) rel.Node {
+	f := &Fragment{ID: len(p.frags) + 1, Source: site, Root: n, Cols: n.Columns(), Rows: p.est.of(n), dialect: p.sites[site]}
+	p.frags = append(p.frags, f)
+	v := &rel.View{Fragment: f.ID, Cols: f.Cols, Rows: f.Rows}
+	f.view = v
+	return v
+}
+
+// prune drops columns of fragments that nothing above reads.
+func prune(local rel.Node, out []rel.Column, frags []*Fragment) rel.Node {
+	needed := idSet{}
+	for _, c := range out {
+		needed[c.ID] = true
+	}
+	rel.WalkNodes(local, func(n rel.Node) {
+		for _, e := range rel.Exprs(n) {
+			for id := range reads(e) {
+				needed[id] = true
+			}
+			for _, q := range rel.Subqueries(e) {
+				for _, id := range q.Out {
+					needed[id] = true
+				}
+			}
+		}
+		switch n := n.(type) {
+		case *rel.SetOp, *rel.Recursive: // columns count by position
+			for _, in := range rel.Inputs(n) {
+				for id := range columnSet(in) {
+					needed[id] = true
+				}
+			}
+		case *rel.Distinct:
+			for id := range columnSet(n.Input) {
+				needed[id] = true
+			}
+		}
+	})
+	for _, f := range frags {
+		var cols []rel.Column
+		for _, c := range f.Cols {
+			if needed[c.ID] {
+				cols = append(cols, c)
+			}
+		}
+		f.Cols = cols
+		f.view.Cols = cols
+	}
+	return local
+}

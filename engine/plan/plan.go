@@ -1,0 +1,201 @@
+package plan
+
+import (
+	"fmt"
+	"log/slog"
+
+	"weir/engine/dialect"
+	"weir/engine/rel"
+	"weir/engine/sqlerr"
+)
+
+// Plan is a statement ready to run.
+type Plan struct {
+	// Fragments run at their sources. IDs count from 1, in the order of this list.
+	Fragments []*Fragment
+	// Local is what the embedded engine runs over the fragments' views; nil if the one fragment's rows are the result.
+	Local rel.Node
+	// Out are the columns of the result, in order.
+	Out []rel.Column
+	// Kept says what was not pushed, and why.
+	Kept []Kept
+	// Keys are the join keys that may travel between fragments.
+	Keys []KeyPass
+}
+
+// Fragment is a part of a plan that one source runs.
+type Fragment struct {
+	ID     int
+	Source string
+	Root   rel.Node
+	Cols   []rel.Column // what it puts out
+	Rows   float64      // estimate
+	Text   dialect.Printed
+
+	dialect *dialect.Dialect
+	view    *rel.View
+}
+
+// Dialect is the dialect of the fragment's source.
+func (f *Fragment) Dialect() *dialect.Dialect { return f.dialect }
+
+// Kept is something that could not be pushed.
+type Kept struct {
+	Expr     rel.Expr // a predicate; or
+	Node     rel.Node // an operator
+	Source   string
+	Reason   string
+	Superset bool // pushed, and applied again above
+}
+
+// Config is what planning needs to know.
+type Config struct {
+	// Sites are the dialects of the sources that the statement reads.
+	Sites map[string]*dialect.Dialect
+	// Local is the dialect of the embedded engine.
+	Local *dialect.Dialect
+	// PushdownOff reads whole tables and runs everything in the embedded engine. For tests and diagnosis.
+	PushdownOff bool
+	IDs         *rel.IDs
+	Log         *slog.Logger
+}
+
+// Build plans a bound statement. A statement that can't be run anywhere is refused with sqlerr.Unsupported.
+func Build(root rel.Node, out []rel.Column, cfg Config) (*Plan, error) {
+	root = dropSorts(root, true)
+	if !cfg.PushdownOff {
+		root = pushFilters(root)
+		root = unnest(root, cfg.IDs)
+		root = pushFilters(root)
+		root = pushLimits(root)
+	}
+	est := newEstimator(root)
+	refused := map[rel.Node]string{}
+	if !cfg.PushdownOff {
+		p := &placer{sites: cfg.Sites, est: est, refused: refused, memo: map[rel.Node]placement{}}
+		if p.at(root).site == "" {
+			root = orderJoins(root, est, func(n rel.Node) string { return p.at(n).site })
+		}
+	}
+	for try := 0; ; try++ {
+		p := &placer{sites: cfg.Sites, est: est, only: cfg.PushdownOff, refused: refused, memo: map[rel.Node]placement{}}
+		plan, failed := p.build(root, out)
+		if failed == nil {
+			return finish(plan, cfg, est)
+		}
+		if _, again := refused[failed.node]; again || try > 100 {
+			return nil, sqlerr.Internal.New("planning does not end").With(failed.err)
+		}
+		refused[failed.node] = failed.err.Error()
+		if s, ok := failed.node.(*rel.Scan); ok {
+			return nil, sqlerr.Internal.New("table %s.%s can't be read", s.Table.Source, s.Table.Name).With(failed.err)
+		}
+	}
+}
+
+// unprintable is a fragment that its source's dialect can't write.
+type unprintable struct {
+	node rel.Node
+	err  error
+}
+
+func (p *placer) build(root rel.Node, out []rel.Column) (*Plan, *unprintable) {
+	plan := &Plan{Out: out}
+	if r := p.at(root); r.site != "" && len(free(root)) == 0 {
+		p.cut(root, r.site)
+		p.frags[0].Cols = out
+	} else {
+		plan.Local = prune(p.place(root), out, p.frags)
+	}
+	plan.Fragments, plan.Kept = p.frags, p.kept
+	for _, f := range p.frags {
+		text, err := dialect.Print(f.dialect, f.Root, f.Cols, dialect.Options{})
+		if err == nil && f.dialect.MaxText > 0 && len(text.SQL) > f.dialect.MaxText {
+			err = fmt.Errorf("its text of %d bytes is longer than the source allows", len(text.SQL))
+		}
+		if err != nil {
+			return nil, &unprintable{f.Root, err}
+		}
+		f.Text = text
+	}
+	return plan, nil
+}
+
+// finish checks that the embedded engine can run what is left.
+func finish(plan *Plan, cfg Config, est *estimator) (*Plan, error) {
+	if plan.Local == nil {
+		return plan, nil
+	}
+	if why := localVerdict(plan.Local, cfg.Local); why != "" {
+		return nil, sqlerr.Unsupported.New("This version of Weir doesn't yet support '%s'", why)
+	}
+	if _, err := plan.LocalSQL(cfg.Local, func(v *rel.View) string { return fmt.Sprintf("fragment%d", v.Fragment) }); err != nil {
+		return nil, sqlerr.Unsupported.New("This version of Weir doesn't yet support this statement: %v", err)
+	}
+	if !cfg.PushdownOff {
+		plan.Keys = keyPasses(plan, est)
+	}
+	return plan, nil
+}
+
+// LocalSQL prints what the embedded engine runs.
+func (p *Plan) LocalSQL(d *dialect.Dialect, view func(*rel.View) string) (string, error) {
+	text, err := dialect.Print(d, p.Local, p.Out, dialect.Options{View: view})
+	return text.SQL, err
+}
+
+// localVerdict says what in a plan the embedded engine can't run exactly; empty if all is well.
+func localVerdict(n rel.Node, d *dialect.Dialect) string {
+	var at func(rel.Node) string
+	at = func(n rel.Node) string {
+		if why := judgeNode(d, n, at); why != "" {
+			return why
+		}
+		for _, in := range rel.Inputs(n) {
+			if why := at(in); why != "" {
+				return why
+			}
+		}
+		return ""
+	}
+	return at(n)
+}
+
+// dropSorts removes sorts whose order nothing sees: those that are neither below a limit nor at the top.
+func dropSorts(n rel.Node, seen bool) rel.Node {
+	n = mapSubqueryPlans(n, func(p rel.Node) rel.Node { return dropSorts(p, false) })
+	switch x := n.(type) {
+	case *rel.Sort:
+		if !seen {
+			return dropSorts(x.Input, false)
+		}
+		return &rel.Sort{Input: dropSorts(x.Input, false), Keys: x.Keys}
+	case *rel.Limit:
+		return &rel.Limit{Input: dropSorts(x.Input, true), Offset: x.Offset, Count: x.Count}
+	case *rel.Project:
+		return &rel.Project{Input: dropSorts(x.Input, seen), Cols: x.Cols}
+	}
+	in := rel.Inputs(n)
+	for i := range in {
+		in[i] = dropSorts(in[i], false)
+	}
+	return rel.WithInputs(n, in)
+}
+
+// pushLimits moves limits below projections, so that they can be pushed even where the projection can't.
+func pushLimits(n rel.Node) rel.Node {
+	in := rel.Inputs(n)
+	for i := range in {
+		in[i] = pushLimits(in[i])
+	}
+	n = rel.WithInputs(n, in)
+	l, ok := n.(*rel.Limit)
+	if !ok {
+		return n
+	}
+	p, ok := l.Input.(*rel.Project)
+	if !ok {
+		return n
+	}
+	return &rel.Project{Input: pushLimits(&rel.Limit{Input: p.Input, Offset: l.Offset, Count: l.Count}), Cols: p.Cols}
+}

@@ -1,0 +1,105 @@
+package plan
+
+import "weir/engine/rel"
+
+// idSet is a set of columns.
+type idSet map[rel.ColumnID]bool
+
+func columnSet(n rel.Node) idSet {
+	s := idSet{}
+	for _, c := range n.Columns() {
+		s[c.ID] = true
+	}
+	return s
+}
+
+// reads returns the columns that an expression reads.
+func reads(e rel.Expr) idSet {
+	s := idSet{}
+	rel.WalkCols(e, func(c *rel.Col) { s[c.ID] = true })
+	return s
+}
+
+func (s idSet) meets(o idSet) bool {
+	for id := range s {
+		if o[id] {
+			return true
+		}
+	}
+	return false
+}
+
+func (s idSet) within(o idSet) bool {
+	for id := range s {
+		if !o[id] {
+			return false
+		}
+	}
+	return true
+}
+
+// produced returns every column that a plan puts out anywhere inside.
+func produced(n rel.Node) idSet {
+	s := idSet{}
+	rel.WalkNodes(n, func(x rel.Node) {
+		for _, c := range x.Columns() {
+			s[c.ID] = true
+		}
+	})
+	return s
+}
+
+// free returns the columns of enclosing queries that a plan reads.
+func free(n rel.Node) idSet {
+	inside, out := produced(n), idSet{}
+	rel.WalkExprs(n, func(e rel.Expr) {
+		for id := range reads(e) {
+			if !inside[id] {
+				out[id] = true
+			}
+		}
+	})
+	return out
+}
+
+// outerReads returns the columns that an expression reads, without those that its own subqueries produce.
+func outerReads(e rel.Expr) idSet {
+	s := reads(e)
+	for _, q := range rel.Subqueries(e) {
+		for id := range produced(q.Plan) {
+			delete(s, id)
+		}
+	}
+	return s
+}
+
+// substitute replaces columns by expressions.
+func substitute(e rel.Expr, by map[rel.ColumnID]rel.Expr) rel.Expr {
+	return rel.MapExpr(e, func(x rel.Expr) rel.Expr {
+		if c, ok := x.(*rel.Col); ok {
+			if r, ok := by[c.ID]; ok {
+				return r
+			}
+		}
+		return x
+	})
+}
+
+func col(c rel.Column) *rel.Col { return &rel.Col{ID: c.ID, Name: c.Name, T: c.T} }
+
+// filter puts a filter above a node, unless there is nothing to filter by.
+func filter(n rel.Node, preds []rel.Expr) rel.Node {
+	p := rel.And(preds...)
+	if p == nil {
+		return n
+	}
+	if f, ok := n.(*rel.Filter); ok {
+		return &rel.Filter{Input: f.Input, Pred: rel.And(f.Pred, p)}
+	}
+	return &rel.Filter{Input: n, Pred: p}
+}
+
+func isTrue(e rel.Expr) bool {
+	l, ok := e.(*rel.Lit)
+	return ok && l.Value == true
+}
