@@ -1,0 +1,88 @@
+package duck
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+
+	duckdb "github.com/duckdb/duckdb-go-bindings"
+
+	"weir/engine/sqlerr"
+)
+
+// Error is an error of DuckDB. Detail is its own text, which may quote values: it is for the log only.
+type Error struct {
+	Kind   duckdb.ErrorType
+	Detail string
+}
+
+// Error is DuckDB's own text. A client is given the *sqlerr.Error that wraps it.
+func (e *Error) Error() string { return e.Detail }
+
+// errorMark begins the text of an error that the printed SQL or one of our functions raised: mark, MySQL's code, colon, message.
+// The message is ours and safe to show.
+const errorMark = "weir:"
+
+// raised is an error as errorMark describes it.
+func raised(text string) (*sqlerr.Error, bool) {
+	_, rest, ok := strings.Cut(text, errorMark)
+	if !ok {
+		return nil, false
+	}
+	code, message, ok := strings.Cut(rest, ":")
+	if !ok {
+		return nil, false
+	}
+	n, err := strconv.ParseUint(code, 10, 16)
+	if err != nil {
+		return nil, false
+	}
+	message, _, _ = strings.Cut(message, "\n")
+	for _, k := range []sqlerr.Kind{sqlerr.OutOfRange, sqlerr.SubqueryRows, sqlerr.InvalidJSON, sqlerr.InvalidValue, sqlerr.WrongArguments} {
+		if uint64(k.Code) == n {
+			return k.New("%s", message), true
+		}
+	}
+	return sqlerr.Kind{Code: uint16(n), State: "HY000"}.New("%s", message), true
+}
+
+// mapped is the error that a client is given for an error of DuckDB.
+func mapped(ctx context.Context, e *Error) error {
+	if ctx.Err() != nil {
+		return contextError(ctx)
+	}
+	if s, ok := raised(e.Detail); ok {
+		return s.With(e)
+	}
+	switch e.Kind {
+	case duckdb.ErrorTypeInterrupt:
+		return sqlerr.Interrupted.New("query execution was interrupted").With(e)
+	case duckdb.ErrorTypeOutOfRange, duckdb.ErrorTypeConversion, duckdb.ErrorTypeDecimal:
+		return sqlerr.OutOfRange.New("a value computed by the statement is out of its type's range").With(e)
+	case duckdb.ErrorTypeOutOfMemory:
+		return sqlerr.OutOfMemory.New("the statement needs more memory or spill space than Weir may use; raise memory in weir.yaml or narrow the statement").With(e)
+	}
+	switch {
+	case strings.Contains(e.Detail, "More than one row returned by a subquery"):
+		return sqlerr.SubqueryRows.New("subquery returns more than 1 row").With(e)
+	case strings.Contains(e.Detail, "Out of Memory"), strings.Contains(e.Detail, "out of memory"):
+		return sqlerr.OutOfMemory.New("the statement needs more memory or spill space than Weir may use; raise memory in weir.yaml or narrow the statement").With(e)
+	case strings.Contains(e.Detail, "Overflow"), strings.Contains(e.Detail, "out of range"):
+		return sqlerr.OutOfRange.New("a value computed by the statement is out of its type's range").With(e)
+	}
+	return sqlerr.Internal.New("the embedded engine failed; the log has the cause").With(e)
+}
+
+// contextError is the error for a context that is done.
+func contextError(ctx context.Context) error {
+	cause := context.Cause(ctx)
+	var own *sqlerr.Error
+	switch {
+	case errors.As(cause, &own):
+		return own
+	case errors.Is(cause, context.DeadlineExceeded):
+		return sqlerr.Timeout.New("query execution was interrupted, maximum statement execution time exceeded").With(cause)
+	}
+	return sqlerr.Interrupted.New("query execution was interrupted").With(cause)
+}
