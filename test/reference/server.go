@@ -1,0 +1,101 @@
+package reference
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/go-sql-driver/mysql"
+
+	"weir/test/realservers"
+)
+
+// Server is the reference: a MariaDB that holds the whole data set.
+type Server struct {
+	dsn  string
+	stop func()
+}
+
+// Start starts the reference and loads the data set. The caller stops it.
+func Start(ctx context.Context, set *Set) (*Server, error) {
+	m, err := realservers.StartMariaDB(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{dsn: m.Address, stop: m.Stop}
+	if err := s.load(ctx, set); err != nil {
+		m.Stop()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Stop ends the server and removes its data.
+func (s *Server) Stop() { s.stop() }
+
+func (s *Server) load(ctx context.Context, set *Set) error {
+	db, err := sql.Open("mysql", s.dsn)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	c, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	exec := func(q string) error { _, err := c.ExecContext(ctx, q); return err }
+	for _, name := range Databases {
+		if err := exec("CREATE DATABASE " + name + " CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"); err != nil {
+			return err
+		}
+		if err := exec("USE " + name); err != nil {
+			return err
+		}
+		if err := load(onReference, set.Of(name), exec); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sessionSettings make a session compute as Weir does: materialised derived tables (a decimal leaves its block with its declared
+// scale), UTC, and enough room for GROUP_CONCAT. A statement is given up after five seconds.
+var sessionSettings = []string{
+	"SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin",
+	"SET optimizer_switch = 'derived_merge=off'",
+	"SET sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
+	"SET time_zone = '+00:00'",
+	"SET max_statement_time = 5",
+}
+
+// Connect opens a session on the reference.
+func (s *Server) Connect(ctx context.Context) (*Client, error) {
+	cfg, err := mysql.ParseDSN(s.dsn)
+	if err != nil {
+		return nil, err
+	}
+	return Dial(ctx, cfg, sessionSettings...)
+}
+
+// Dial opens a session on any server that speaks the MySQL protocol and runs the given statements in it first.
+func Dial(ctx context.Context, cfg *mysql.Config, settings ...string) (*Client, error) {
+	connector, err := mysql.NewConnector(cfg)
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(connector)
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		db.Close()
+		return nil, err
+	}
+	c := &Client{db: db, conn: conn}
+	for _, q := range settings {
+		if err := c.Exec(ctx, q); err != nil {
+			c.Close()
+			return nil, fmt.Errorf("%s: %w", q, err)
+		}
+	}
+	return c, nil
+}
