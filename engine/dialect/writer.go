@@ -28,6 +28,20 @@ func (w *Writer) Raw(parts ...string) {
 // Expr writes an expression.
 func (w *Writer) Expr(e rel.Expr) { w.p.expr(w, e) }
 
+// Stored returns the text and the type of a column of a base table as it is stored there, without the dialect's Column hook, if e is one.
+// It serves forms that compare stored values first, so that an index is used, and exact ones after that.
+func (w *Writer) Stored(e rel.Expr) (text string, t rel.Type, ok bool) {
+	c, ok := e.(*rel.Col)
+	if !ok {
+		return "", rel.Type{}, false
+	}
+	in, known := w.p.env[c.ID]
+	if !known && w.p.free {
+		return w.d.Ident(c.Name), c.T, true
+	}
+	return in.text, in.col.T, in.base
+}
+
 // List writes expressions separated by commas.
 func (w *Writer) List(es []rel.Expr) {
 	for i, e := range es {
