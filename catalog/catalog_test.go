@@ -1,0 +1,464 @@
+package catalog_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"weir/catalog"
+	"weir/catalog/config"
+	"weir/engine/dialect"
+	"weir/engine/rel"
+	"weir/engine/sqlerr"
+	"weir/sources"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// scripted is a source whose answers a test sets. Sources of one name share one system, as two connections to a database would.
+type scripted struct {
+	sources.Source // what isn't scripted panics
+	*system
+	closed atomic.Bool
+}
+
+type system struct {
+	mu     sync.Mutex
+	tables []sources.Table
+	err    error
+	hold   chan struct{} // if set, Tables waits for it
+	reads  atomic.Int32
+	opened []*scripted
+}
+
+var (
+	systemsMu sync.Mutex
+	systems   = map[string]*system{}
+)
+
+func init() {
+	sources.Register(sources.Kind{Name: "scripted", Options: []sources.Option{{Name: "system", Help: "its name", Required: true}, {Name: "bad", Help: "fails"}},
+		Open: func(_ context.Context, cfg sources.Config) (sources.Source, error) {
+			if cfg.Options["bad"] != nil {
+				return nil, errors.New("the option bad is bad")
+			}
+			s := systemOf(cfg.Options["system"].(string))
+			src := &scripted{system: s}
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.opened = append(s.opened, src)
+			return src, nil
+		}})
+}
+
+func systemOf(name string) *system {
+	systemsMu.Lock()
+	defer systemsMu.Unlock()
+	if systems[name] == nil {
+		systems[name] = &system{}
+	}
+	return systems[name]
+}
+
+func (s *system) set(err error, tables ...sources.Table) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err, s.tables = err, tables
+}
+
+func (s *scripted) Tables(ctx context.Context) ([]sources.Table, error) {
+	s.reads.Add(1)
+	s.mu.Lock()
+	hold, tables, err := s.hold, s.tables, s.err
+	s.mu.Unlock()
+	if hold != nil {
+		select {
+		case <-hold:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return tables, err
+}
+
+func (s *scripted) Ping(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.err
+}
+
+func (s *scripted) Dialect(context.Context) (*dialect.Dialect, error) {
+	return nil, errors.ErrUnsupported
+}
+
+func (s *scripted) Close() error {
+	if s.closed.Swap(true) {
+		panic("closed twice")
+	}
+	return nil
+}
+
+func table(schema, name string) sources.Table {
+	return sources.Table{Schema: schema, Name: name, Kind: sources.BaseTable, RowCount: 1,
+		Columns: []sources.Column{{Name: "id", Type: rel.BigIntType}}}
+}
+
+func configure(t *testing.T, body string) *config.Config {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "weir.yaml")
+	if err := os.WriteFile(file, []byte("users: [{name: a, password: pass}]\nsources:\n"+body), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := config.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+func open(t *testing.T, body string) *catalog.Catalog {
+	t.Helper()
+	c, err := catalog.Open(t.Context(), configure(t, body), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := c.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+func section(name string) string {
+	return fmt.Sprintf("  %q: {kind: scripted, system: %q}\n", name, name)
+}
+
+var down = &sources.Error{Source: "x", Doing: "connecting", Class: sources.ErrUnavailable, Code: "08001", Detail: "secret detail"}
+
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if ok() {
+			return
+		}
+	}
+	t.Fatalf("%s did not come about", what)
+}
+
+func TestNames(t *testing.T) {
+	systemOf("one").set(nil, table("public", "orders"), table("public", "Odd `name\"; x"))
+	systemOf("many").set(nil, table("a", "t"), table("b", "t"), table("b", "u"), table("b", "U"),
+		sources.Table{Schema: "b", Name: "broken", Broken: "type foo has no mapping"})
+	c := open(t, section("one")+section("many"))
+	l := c.Begin()
+	defer l.Release()
+	for _, q := range []struct {
+		db, table, found string
+		kind             sqlerr.Kind
+		text             string
+	}{
+		{"one", "orders", "public.orders", sqlerr.Kind{}, ""},
+		{"one", "Odd `name\"; x", "public.Odd `name\"; x", sqlerr.Kind{}, ""},
+		{"one", "Orders", "", sqlerr.UnknownTable, "there is 'orders'"},
+		{"one", "public.orders", "", sqlerr.UnknownTable, "Table 'one.public.orders' doesn't exist"},
+		{"ONE", "orders", "", sqlerr.UnknownDatabase, "there is 'one'"},
+		{"two", "orders", "", sqlerr.UnknownDatabase, "Unknown database 'two'"},
+		{"many", "b.t", "b.t", sqlerr.Kind{}, ""},
+		{"many", "t", "", sqlerr.UnknownTable, "write one of `a.t`, `b.t`"},
+		{"many", "u", "b.u", sqlerr.Kind{}, ""},
+		{"many", "U", "b.U", sqlerr.Kind{}, ""},
+		{"many", "b.broken", "", sqlerr.SourceFailed, "table 'many.b.broken' can't be read: type foo has no mapping"},
+	} {
+		got, err := l.Table(t.Context(), q.db, q.table)
+		switch {
+		case q.found != "" && (err != nil || got.Def.Schema+"."+got.Def.Name != q.found):
+			t.Errorf("%s.%s: %v, %v", q.db, q.table, got, err)
+		case q.found == "" && (!q.kind.Is(err) || !strings.Contains(err.Error(), q.text)):
+			t.Errorf("%s.%s: error %v, want %q", q.db, q.table, err, q.text)
+		}
+	}
+	if got := strings.Join(l.Databases(), " "); got != "many one" {
+		t.Errorf("databases: %s", got)
+	}
+	tables, err := l.Tables(t.Context(), "many")
+	if err != nil || len(tables) != 5 || tables[0].Name != "a.t" {
+		t.Errorf("tables: %v, %v", tables, err)
+	}
+}
+
+// Any number of statements that wait for a source's tables cause one reading, and one that gives up doesn't spoil the others'.
+func TestSingleFlight(t *testing.T) {
+	s := systemOf("flight")
+	s.set(nil, table("", "t"))
+	s.hold = make(chan struct{})
+	c := open(t, section("flight"))
+	l := c.Begin()
+	defer l.Release()
+
+	impatient, cancel := context.WithCancel(t.Context())
+	gaveUp := make(chan error)
+	go func() { _, err := l.Table(impatient, "flight", "t"); gaveUp <- err }()
+	eventually(t, "the first reading", func() bool { return s.reads.Load() == 1 })
+	cancel()
+	if err := <-gaveUp; !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled wait: %v", err)
+	}
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Go(func() {
+			if _, err := l.Table(t.Context(), "flight", "t"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	time.Sleep(20 * time.Millisecond)
+	close(s.hold)
+	wg.Wait()
+	if n := s.reads.Load(); n != 1 {
+		t.Errorf("%d readings", n)
+	}
+}
+
+// A source that is down has a database, fails its own statements only, says what to do, and comes back by itself.
+func TestDownAndBack(t *testing.T) {
+	s := systemOf("down")
+	s.set(down)
+	systemOf("up").set(nil, table("", "t"))
+	c := open(t, section("down")+section("up"))
+	l := c.Begin()
+	defer l.Release()
+	if _, err := l.Table(t.Context(), "up", "t"); err != nil {
+		t.Errorf("the other source: %v", err)
+	}
+	for range 3 {
+		_, err := l.Table(t.Context(), "down", "t")
+		if !sqlerr.SourceFailed.Is(err) || !errors.Is(err, sources.ErrUnavailable) || !strings.Contains(err.Error(), "tried again by itself") ||
+			strings.Contains(err.Error(), "secret") {
+			t.Errorf("statement on the source that is down: %v", err)
+		}
+	}
+	if n := s.reads.Load(); n != 1 {
+		t.Errorf("%d attempts within a second; statements should fail at once", n)
+	}
+	if known := l.Known(t.Context(), "down"); len(known) != 0 {
+		t.Errorf("known: %v", known)
+	}
+	if st := c.Status(); len(st) != 2 || st[0].Err == nil || st[1].Err != nil || st[1].Tables != 1 {
+		t.Errorf("status: %+v", st)
+	}
+	s.set(nil, table("", "t"))
+	eventually(t, "the return of the source", func() bool { st := c.Status(); return st[0].Err == nil && st[0].Read })
+	reads := s.reads.Load()
+	if _, err := l.Table(t.Context(), "down", "t"); err != nil || s.reads.Load() != reads {
+		t.Errorf("after it came back: %v, %d readings more", err, s.reads.Load()-reads)
+	}
+}
+
+// A source that refuses us isn't asked again at once: each attempt may count towards a locked account. What other errors say may hold secrets.
+func TestRefused(t *testing.T) {
+	s := systemOf("refused")
+	s.set(errors.New("password hunter2 is wrong"))
+	c := open(t, section("refused"))
+	l := c.Begin()
+	defer l.Release()
+	for range 5 {
+		_, err := l.Table(t.Context(), "refused", "t")
+		if !sqlerr.SourceFailed.Is(err) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("error: %v", err)
+		}
+	}
+	time.Sleep(1200 * time.Millisecond)
+	_, _ = l.Table(t.Context(), "refused", "t")
+	if n := s.reads.Load(); n != 1 {
+		t.Errorf("%d attempts", n)
+	}
+}
+
+// After a statement found that a table is not what the catalog holds, no statement gets the old description.
+func TestChanged(t *testing.T) {
+	s := systemOf("changed")
+	s.set(nil, table("", "t"))
+	c := open(t, section("changed"))
+	l := c.Begin()
+	defer l.Release()
+	if _, err := l.Table(t.Context(), "changed", "t"); err != nil {
+		t.Fatal(err)
+	}
+	s.set(nil, table("", "t2"))
+	if _, err := l.Table(t.Context(), "changed", "t"); err != nil {
+		t.Errorf("nothing reported yet: %v", err)
+	}
+	c.Report("changed", fmt.Errorf("reading: %w", sources.ErrChanged))
+	if _, err := l.Table(t.Context(), "changed", "t"); !sqlerr.UnknownTable.Is(err) {
+		t.Errorf("after the report: %v", err)
+	}
+	if _, err := l.Table(t.Context(), "changed", "t2"); err != nil {
+		t.Errorf("the new table: %v", err)
+	}
+	c.Report("changed", sources.ErrChanged)
+	s.set(down)
+	if _, err := l.Table(t.Context(), "changed", "t2"); !sqlerr.SourceFailed.Is(err) {
+		t.Errorf("a listing known to be wrong was used: %v", err)
+	}
+	if known := l.Known(t.Context(), "changed"); len(known) != 1 {
+		t.Errorf("listings should show what was last read, got %v", known)
+	}
+}
+
+// A table made a moment ago is found without waiting for the refresh; asking for a missing one doesn't read the source each time.
+func TestNewTable(t *testing.T) {
+	s := systemOf("new")
+	s.set(nil, table("", "t"))
+	c := open(t, section("new"))
+	l := c.Begin()
+	defer l.Release()
+	for range 5 {
+		if _, err := l.Table(t.Context(), "new", "u"); !sqlerr.UnknownTable.Is(err) {
+			t.Fatal(err)
+		}
+	}
+	if n := s.reads.Load(); n != 1 {
+		t.Errorf("%d readings for a missing table", n)
+	}
+	s.set(nil, table("", "t"), table("", "u"))
+	eventually(t, "the new table", func() bool { _, err := l.Table(t.Context(), "new", "u"); return err == nil })
+}
+
+func TestRefresh(t *testing.T) {
+	s := systemOf("refresh")
+	s.set(nil, table("", "t"))
+	c := open(t, "  refresh: {kind: scripted, system: refresh, refresh: 30ms}\n")
+	l := c.Begin()
+	defer l.Release()
+	if _, err := l.Table(t.Context(), "refresh", "t"); err != nil {
+		t.Fatal(err)
+	}
+	s.set(nil, table("", "t"), table("", "u"))
+	eventually(t, "the refresh", func() bool { tables, err := l.Tables(t.Context(), "refresh"); return err == nil && len(tables) == 2 })
+	s.set(down)
+	time.Sleep(60 * time.Millisecond)
+	for range 3 {
+		if _, err := l.Table(t.Context(), "refresh", "u"); err != nil {
+			t.Errorf("a failed refresh should leave the tables known: %v", err)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+func TestReload(t *testing.T) {
+	for _, name := range []string{"kept", "gone", "altered", "added"} {
+		systemOf(name).set(nil, table("", "t"))
+	}
+	c := open(t, section("kept")+section("gone")+section("altered"))
+	running := c.Begin()
+	gone, altered, kept := systemOf("gone").opened[0], systemOf("altered").opened[0], systemOf("kept").opened[0]
+
+	wrong := configure(t, section("kept")+"  broken: {kind: scripted, system: broken, bad: yes}\n"+section("added"))
+	err := c.Reload(t.Context(), wrong)
+	if err == nil || !strings.Contains(err.Error(), "weir.yaml:4:3: sources.broken: the option bad is bad") {
+		t.Fatalf("wrong configuration: %v", err)
+	}
+	if names := strings.Join(running.Databases(), " "); names != "altered gone kept" || c.Config() == wrong {
+		t.Errorf("a wrong configuration changed something: %s", names)
+	}
+	if !systemOf("added").opened[0].closed.Load() {
+		t.Errorf("a source opened for a wrong configuration stays open")
+	}
+
+	right := configure(t, section("kept")+section("added")+"  altered: {kind: scripted, system: altered, max_connections: 3}\n")
+	if err := c.Reload(t.Context(), right); err != nil {
+		t.Fatal(err)
+	}
+	if gone.closed.Load() || altered.closed.Load() {
+		t.Error("a source was closed under a running statement")
+	}
+	if _, err := running.Table(t.Context(), "gone", "t"); err != nil {
+		t.Errorf("the running statement lost its source: %v", err)
+	}
+	next := c.Begin()
+	if names := strings.Join(next.Databases(), " "); names != "added altered kept" {
+		t.Errorf("after the reload: %s", names)
+	}
+	if src, err := next.Source("kept"); err != nil || src != sources.Source(kept) {
+		t.Errorf("the unchanged source was opened anew: %v", err)
+	}
+	running.Release()
+	running.Release() // harmless
+	if !gone.closed.Load() || !altered.closed.Load() || kept.closed.Load() {
+		t.Error("after the last statement exactly the removed and the altered source should be closed")
+	}
+	next.Release()
+}
+
+func TestCloseUnderStatement(t *testing.T) {
+	systemOf("late").set(nil, table("", "t"))
+	c, err := catalog.Open(t.Context(), configure(t, section("late")), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := c.Begin()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
+	defer cancel()
+	if err := c.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("close: %v", err)
+	}
+	if !systemOf("late").opened[0].closed.Load() {
+		t.Error("the source is still open")
+	}
+	l.Release()
+	if names := c.Begin().Databases(); len(names) != 0 {
+		t.Errorf("after close: %v", names)
+	}
+}
+
+// Everything at once, for the race detector.
+func TestConcurrency(t *testing.T) {
+	systemOf("busy").set(nil, table("", "t"))
+	systemOf("busy2").set(nil, table("", "t"))
+	c := open(t, "  busy: {kind: scripted, system: busy, refresh: 1ms}\n"+section("busy2"))
+	first, second := configure(t, section("busy")), configure(t, section("busy")+section("busy2"))
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				l := c.Begin()
+				if src, err := l.Source("busy"); err == nil && src.(*scripted).closed.Load() {
+					t.Error("a leased source is closed")
+				}
+				if _, err := l.Table(ctx, "busy", "t"); err != nil && ctx.Err() == nil {
+					t.Error(err)
+				}
+				l.Known(ctx, "busy2")
+				c.Status()
+				if i == 0 {
+					c.Report("busy", sources.ErrChanged)
+				}
+				l.Release()
+			}
+		})
+	}
+	wg.Go(func() {
+		for i := 0; ctx.Err() == nil; i++ {
+			if err := c.Reload(t.Context(), []*config.Config{first, second}[i%2]); err != nil {
+				t.Error(err)
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+	})
+	wg.Wait()
+}

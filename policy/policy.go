@@ -1,0 +1,56 @@
+package policy
+
+import (
+	"slices"
+
+	"weir/engine/rel"
+	"weir/sources"
+)
+
+// Principal is who asks.
+type Principal struct {
+	User  string
+	Host  string // where the client connects from
+	Roles []string
+}
+
+// HasRole reports whether the principal holds a role.
+func (p Principal) HasRole(role string) bool { return slices.Contains(p.Roles, role) }
+
+// Scan returns the plan that reads a table as the principal may see it, with new column ids: the columns in the table's order.
+// source is the configured name of the table's source. Today every principal sees all rows and values.
+func Scan(_ Principal, source string, t *sources.Table, ids *rel.IDs) rel.Node {
+	scan := &rel.Scan{
+		Table: &rel.Table{Source: source, Schema: t.Schema, Name: t.Name, RowCount: t.RowCount},
+		Cols:  make([]rel.ScanColumn, len(t.Columns)),
+	}
+	byName := make(map[string]rel.ColumnID, len(t.Columns))
+	for i, c := range t.Columns {
+		id := ids.Next()
+		byName[c.Name] = id
+		scan.Cols[i] = rel.ScanColumn{Column: rel.Column{ID: id, Name: c.Name, T: c.Type}, Distinct: c.Distinct}
+	}
+	keys := t.Uniques
+	if len(t.PrimaryKey) > 0 {
+		keys = append([][]string{t.PrimaryKey}, keys...)
+	}
+	for _, key := range keys {
+		if set, ok := columnIDs(byName, key); ok && !slices.ContainsFunc(scan.Unique, func(have []rel.ColumnID) bool { return slices.Equal(have, set) }) {
+			scan.Unique = append(scan.Unique, set)
+		}
+	}
+	return scan
+}
+
+// columnIDs are the ids of a key's columns. A key over a column that the source didn't list proves nothing.
+func columnIDs(byName map[string]rel.ColumnID, key []string) ([]rel.ColumnID, bool) {
+	set := make([]rel.ColumnID, len(key))
+	for i, name := range key {
+		id, ok := byName[name]
+		if !ok {
+			return nil, false
+		}
+		set[i] = id
+	}
+	return set, len(set) > 0
+}
