@@ -2,44 +2,211 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"log/slog"
+	"time"
 
-	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"weir/catalog"
 	"weir/engine/bind"
+	"weir/engine/dialect"
+	"weir/engine/duck"
+	"weir/engine/exec"
+	"weir/engine/plan"
 	"weir/engine/rel"
+	"weir/engine/sqlerr"
+	"weir/policy"
+	"weir/sources"
 )
 
-// Engine answers statements. Safe for concurrent use.
-type Engine struct{}
+// Config is what an engine is made of.
+type Config struct {
+	Catalog *catalog.Catalog
+	// Memory is the limit of the embedded engine in bytes; SpillDir takes what exceeds it.
+	Memory   int64
+	SpillDir string
+	// Observe, if set, is told of every statement that has ended.
+	Observe func(Observation)
+	Log     *slog.Logger
+}
 
-// Statement is one SELECT or EXPLAIN of a client.
+// Observation is what there is to know of a statement that has ended.
+type Observation struct {
+	Stats exec.Stats
+	Err   error
+}
+
+// Engine answers statements. Safe for concurrent use.
+type Engine struct {
+	cfg   Config
+	local *dialect.Dialect
+	duck  *duck.DB
+	exec  *exec.Executor
+	log   *slog.Logger
+}
+
+// New opens the embedded engine.
+func New(cfg Config) (*Engine, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	db, err := duck.Open(duck.Options{Memory: cfg.Memory, SpillDir: cfg.SpillDir})
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{cfg: cfg, local: dialect.DuckDB(), duck: db, log: cfg.Log}
+	e.exec = &exec.Executor{Local: db, Dialect: e.local, Log: cfg.Log, Gate: &exec.Gate{Limit: e.limit}}
+	return e, nil
+}
+
+// Close ends the embedded engine. Statements must have ended.
+func (e *Engine) Close() error { return e.duck.Close() }
+
+// defaultConnections is how many statements a source takes at once where the configuration doesn't say.
+const defaultConnections = 16
+
+func (e *Engine) limit(source string) int {
+	if s, ok := e.cfg.Catalog.Config().Sources[source]; ok && s.MaxConnections > 0 {
+		return s.MaxConnections
+	}
+	return defaultConnections
+}
+
+// Statement is one SELECT of a client, or the explanation of one.
 type Statement struct {
 	Text string
-	AST  sqlparser.Statement
-	Args []*rel.Lit // the values of ? in a prepared statement
+	// AST is a SELECT, or an EXPLAIN of one.
+	AST     sqlparser.Statement
+	Args    []*rel.Lit // the values of ? in a prepared statement
+	Explain ExplainMode
+	// Principal is who asks.
+	Principal policy.Principal
 }
 
-// Result is the answer to a statement: columns, then batches until io.EOF.
-type Result struct {
-	Columns []bind.Output
-	next    func() (arrow.RecordBatch, error)
-	close   func() error
+// prepared is a statement that is bound and planned.
+type prepared struct {
+	query *bind.Query
+	plan  *plan.Plan
+	lease *catalog.Lease
+	took  time.Duration
 }
 
-// Next returns the next batch, whose columns are those of the result by position with the Arrow types of sources.ArrowType; the caller
-// releases it. io.EOF follows the last.
-func (r *Result) Next() (arrow.RecordBatch, error) { return r.next() }
-
-// Close ends the statement wherever it is, the remote ones included.
-func (r *Result) Close() error { return r.close() }
-
-// Query plans and starts a statement. Cancelling ctx ends it and its remote statements.
+// Query plans and starts a statement. Cancelling ctx ends it and its remote statements; the cause of the cancellation
+// (context.Cause), if it is an sqlerr.Error, is the error that the client gets.
 func (e *Engine) Query(ctx context.Context, s bind.Session, stmt Statement) (*Result, error) {
-	panic("being written")
+	r, err := e.query(ctx, s, stmt)
+	if errors.Is(err, sources.ErrChanged) { // the catalog has been told; what it reads now may fit
+		r, err = e.query(ctx, s, stmt)
+	}
+	if err != nil {
+		err = e.clientError(ctx, err)
+		if e.cfg.Observe != nil {
+			e.cfg.Observe(Observation{Err: err})
+		}
+	}
+	return r, err
+}
+
+func (e *Engine) query(ctx context.Context, s bind.Session, stmt Statement) (*Result, error) {
+	if x, ok := stmt.AST.(*sqlparser.Explain); ok {
+		mode, err := explainMode(x)
+		if err != nil {
+			return nil, err
+		}
+		stmt.AST, stmt.Explain = x.Statement, mode
+	}
+	p, err := e.prepare(ctx, s, stmt, true)
+	if err != nil {
+		return nil, err
+	}
+	if stmt.Explain != NoExplain {
+		defer p.lease.Release()
+		return e.explain(ctx, p, stmt.Explain)
+	}
+	run, err := e.exec.Start(ctx, p.plan, p.lease.Source)
+	if err != nil {
+		p.lease.Release()
+		e.report(err)
+		return nil, err
+	}
+	return &Result{Columns: p.query.Columns, engine: e, ctx: ctx, run: run, lease: p.lease}, nil
 }
 
 // Describe plans a statement without running it and returns its columns (for COM_STMT_PREPARE). Arguments are taken to be NULL.
 func (e *Engine) Describe(ctx context.Context, s bind.Session, stmt Statement) ([]bind.Output, error) {
-	panic("being written")
+	if _, ok := stmt.AST.(*sqlparser.Explain); ok || stmt.Explain != NoExplain {
+		return explainColumns, nil
+	}
+	p, err := e.prepare(ctx, s, stmt, false)
+	if err != nil {
+		return nil, e.clientError(ctx, err)
+	}
+	p.lease.Release()
+	return p.query.Columns, nil
+}
+
+// prepare binds a statement, and plans it if asked to. The caller releases the lease.
+func (e *Engine) prepare(ctx context.Context, s bind.Session, stmt Statement, planned bool) (*prepared, error) {
+	started := time.Now()
+	sel, ok := stmt.AST.(sqlparser.SelectStatement)
+	if !ok {
+		return nil, sqlerr.Unsupported.New("This version of Weir doesn't yet support '%T'", stmt.AST)
+	}
+	lease := e.cfg.Catalog.Begin()
+	p, err := e.bindAndPlan(ctx, s, sel, stmt, lease, planned)
+	if err != nil {
+		lease.Release()
+		return nil, err
+	}
+	p.took = time.Since(started)
+	return p, nil
+}
+
+func (e *Engine) bindAndPlan(ctx context.Context, s bind.Session, sel sqlparser.SelectStatement, stmt Statement, lease *catalog.Lease, planned bool) (*prepared, error) {
+	tables := &tables{lease: lease, principal: stmt.Principal, sites: map[string]*dialect.Dialect{}}
+	ids := &rel.IDs{}
+	query, err := bind.Bind(ctx, sel, &bind.Env{Tables: tables, Session: s, Now: time.Now(), Args: stmt.Args, IDs: ids})
+	if err != nil {
+		return nil, err
+	}
+	p := &prepared{query: query, lease: lease}
+	if !planned {
+		return p, nil
+	}
+	out := make([]rel.Column, len(query.Columns))
+	for i, c := range query.Columns {
+		out[i] = c.Column
+	}
+	off := false
+	if v, ok := s.SystemVariable("", "weir_pushdown"); ok && v != nil {
+		off = v.Value == "off" || v.Value == int64(0)
+	}
+	p.plan, err = plan.Build(query.Root, out, plan.Config{Sites: tables.sites, Local: e.local, PushdownOff: off, IDs: ids, Log: e.log})
+	return p, err
+}
+
+// tables resolves a statement's tables for its principal.
+type tables struct {
+	lease     *catalog.Lease
+	principal policy.Principal
+	sites     map[string]*dialect.Dialect
+}
+
+// Scan implements bind.Tables.
+func (t *tables) Scan(ctx context.Context, database, table string, ids *rel.IDs) (rel.Node, error) {
+	found, err := t.lease.Table(ctx, database, table)
+	if err != nil {
+		return nil, err
+	}
+	if t.sites[database] == nil {
+		src, err := t.lease.Source(database)
+		if err != nil {
+			return nil, err
+		}
+		if t.sites[database], err = src.Dialect(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return policy.Scan(t.principal, database, &found.Def, ids), nil
 }

@@ -139,6 +139,9 @@ func pushJoin(n *rel.Join, preds []rel.Expr) rel.Node {
 			}
 		}
 	}
+	if kind == rel.InnerJoin {
+		preds = infer(preds)
+	}
 	for _, p := range preds {
 		used := outerReads(p)
 		switch {

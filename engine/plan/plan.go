@@ -31,6 +31,8 @@ type Fragment struct {
 	Cols   []rel.Column // what it puts out
 	Rows   float64      // estimate
 	Text   dialect.Printed
+	// Reread is set if the embedded engine may read the rows more than once: below a subquery, a recursion or a lateral join.
+	Reread bool
 
 	dialect *dialect.Dialect
 	view    *rel.View
@@ -132,10 +134,28 @@ func finish(plan *Plan, cfg Config, est *estimator) (*Plan, error) {
 	if _, err := plan.LocalSQL(cfg.Local, func(v *rel.View) string { return fmt.Sprintf("fragment%d", v.Fragment) }); err != nil {
 		return nil, sqlerr.Unsupported.New("This version of Weir doesn't yet support this statement: %v", err)
 	}
+	markReread(plan, plan.Local, false)
 	if !cfg.PushdownOff {
 		plan.Keys = keyPasses(plan, est)
 	}
 	return plan, nil
+}
+
+// markReread marks the fragments that stand where rows are computed more than once.
+func markReread(p *Plan, n rel.Node, again bool) {
+	if v, ok := n.(*rel.View); ok && again {
+		p.Fragments[v.Fragment-1].Reread = true
+	}
+	for _, e := range rel.Exprs(n) {
+		for _, q := range rel.Subqueries(e) {
+			markReread(p, q.Plan, true)
+		}
+	}
+	for i, in := range rel.Inputs(n) {
+		_, recursive := n.(*rel.Recursive)
+		j, ok := n.(*rel.Join)
+		markReread(p, in, again || recursive || ok && j.Lateral && i == 1)
+	}
 }
 
 // LocalSQL prints what the embedded engine runs.

@@ -1,0 +1,302 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"golang.org/x/sync/errgroup"
+
+	"weir/engine/dialect"
+	"weir/engine/duck"
+	"weir/engine/plan"
+	"weir/engine/rel"
+	"weir/engine/sqlerr"
+	"weir/sources"
+)
+
+// Executor runs plans. Safe for concurrent use.
+type Executor struct {
+	Local   *duck.DB
+	Dialect *dialect.Dialect // of the embedded engine
+	Gate    *Gate
+	Log     *slog.Logger
+}
+
+// Stats are what a run has done so far. Read them after the run has ended or been closed.
+type Stats struct {
+	Fragments []FragmentStats // in the order of the plan's fragments
+	LocalSQL  string          // what the embedded engine ran; empty if it had nothing to do
+	Rows      int64           // put out
+	Elapsed   time.Duration
+}
+
+// FragmentStats are what one fragment has done.
+type FragmentStats struct {
+	ID       int
+	Source   string
+	SQL      string // as sent, keys included
+	Keys     int    // join keys that came with it; -1 if none
+	Rows     int64
+	Bytes    int64
+	First    time.Duration // until the first batch or the end
+	Elapsed  time.Duration // until the last row, or until it was given up
+	Complete bool          // read to the end
+	Skipped  bool          // not run: no key could match
+}
+
+// Run is a plan under way. Next and Close may be used by one goroutine at a time.
+type Run struct {
+	x       *Executor
+	plan    *plan.Plan
+	open    func(string) (sources.Source, error)
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	started time.Time
+
+	session *duck.Session
+	rows    sources.Batches
+	mu      sync.Mutex // guards stats.Fragments while fragments run side by side
+	stats   Stats
+	release func()
+	closers []func() error
+	ended   bool
+}
+
+// Start runs a plan until its first rows are at hand. open gives the sources by name. The caller closes the run.
+func (x *Executor) Start(ctx context.Context, p *plan.Plan, open func(string) (sources.Source, error)) (*Run, error) {
+	r := &Run{x: x, plan: p, open: open, started: time.Now()}
+	r.ctx, r.cancel = context.WithCancelCause(ctx)
+	for _, f := range p.Fragments {
+		r.stats.Fragments = append(r.stats.Fragments, FragmentStats{ID: f.ID, Source: f.Source, SQL: f.Text.SQL, Keys: -1})
+	}
+	err := r.start()
+	if err != nil {
+		err = r.first(err)
+		r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *Run) start() error {
+	release, err := r.x.Gate.Enter(r.ctx, r.plan)
+	if err != nil {
+		return err
+	}
+	r.release = release
+	if r.plan.Local == nil {
+		r.rows, err = r.query(r.plan.Fragments[0], nil)
+		return err
+	}
+	r.session, err = r.x.Local.Begin(r.ctx)
+	if err != nil {
+		return err
+	}
+	views, err := r.stage()
+	if err != nil {
+		return err
+	}
+	r.stats.LocalSQL, err = r.plan.LocalSQL(r.x.Dialect, func(v *rel.View) string { return views[v.Fragment] })
+	if err != nil {
+		return sqlerr.Internal.New("printing the local part of the plan").With(err)
+	}
+	r.rows, err = r.session.Query(r.ctx, r.stats.LocalSQL, r.plan.Out)
+	return err
+}
+
+// stage runs the fragments in rounds: those whose keys others wait for first, then the others, which stream. It returns the names
+// under which the embedded engine reads them.
+func (r *Run) stage() (map[int]string, error) {
+	waiting := map[int]map[int]bool{} // fragment -> those whose keys it waits for
+	gives := map[int]bool{}
+	for _, k := range r.plan.Keys {
+		if waiting[k.To] == nil {
+			waiting[k.To] = map[int]bool{}
+		}
+		waiting[k.To][k.From], gives[k.From] = true, true
+	}
+	streams := make([]*prefetched, len(r.plan.Fragments)+1)
+	done := map[int]bool{}
+	for len(done) < len(r.plan.Fragments) {
+		var round []*plan.Fragment
+		for _, f := range r.plan.Fragments {
+			ready := !done[f.ID]
+			for from := range waiting[f.ID] {
+				ready = ready && done[from]
+			}
+			if ready {
+				round = append(round, f)
+			}
+		}
+		if len(round) == 0 {
+			return nil, sqlerr.Internal.New("fragments wait for each other")
+		}
+		g := errgroup.Group{}
+		g.SetLimit(8)
+		for _, f := range round {
+			g.Go(func() error {
+				s, err := r.fetch(f, gives[f.ID], streams)
+				streams[f.ID] = s
+				return err
+			})
+		}
+		err := g.Wait()
+		for _, f := range round {
+			done[f.ID] = true
+			if s := streams[f.ID]; s != nil {
+				r.closers = append(r.closers, s.Close)
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return r.register(streams)
+}
+
+// register makes the streams readable in the embedded engine.
+func (r *Run) register(streams []*prefetched) (map[int]string, error) {
+	views := map[int]string{}
+	for _, f := range r.plan.Fragments {
+		s := streams[f.ID]
+		hint := f.Source
+		if f.Reread {
+			name, _, err := r.session.Materialise(r.ctx, hint, f.Cols, s.reader(f.Cols))
+			if err != nil {
+				return nil, err
+			}
+			views[f.ID] = name
+			continue
+		}
+		name, err := r.session.View(hint, s.reader(f.Cols))
+		if err != nil {
+			return nil, err
+		}
+		views[f.ID] = name
+	}
+	return views, nil
+}
+
+// fetch starts a fragment, with the keys of those it waits for, and reads it into memory if others wait for its own.
+func (r *Run) fetch(f *plan.Fragment, gives bool, streams []*prefetched) (*prefetched, error) {
+	keys, count, empty := r.keysFor(f, streams)
+	if empty {
+		r.record(f, func(s *FragmentStats) { s.Skipped, s.Complete, s.Keys = true, true, 0 })
+		return &prefetched{complete: true}, nil
+	}
+	if count > 0 {
+		r.record(f, func(s *FragmentStats) { s.Keys = count })
+	}
+	rows, err := r.query(f, keys)
+	if err != nil {
+		return nil, err
+	}
+	s := &prefetched{rest: rows}
+	if gives {
+		err = s.fill(bufferBytes)
+	}
+	return s, err
+}
+
+// query sends a fragment's statement.
+func (r *Run) query(f *plan.Fragment, keys map[rel.ColumnID][]*rel.Lit) (sources.Batches, error) {
+	src, err := r.open(f.Source)
+	if err != nil {
+		return nil, err
+	}
+	text := f.Text
+	if len(keys) > 0 {
+		// A fragment that can't take the keys runs without: they only save work.
+		if filtered, err := f.WithKeys(keys); err == nil && !tooLong(f.Dialect(), filtered.SQL) {
+			text = filtered
+			r.record(f, func(s *FragmentStats) { s.SQL = text.SQL })
+		} else {
+			r.record(f, func(s *FragmentStats) { s.Keys = -1 })
+		}
+	}
+	q := sources.Query{SQL: text.SQL, Columns: named(f.Cols)}
+	if text.Split != nil {
+		q.Split = &sources.Split{Table: text.Split.Table, Alias: text.Split.Alias, With: text.Split.With}
+	}
+	if len(f.Cols) == 0 { // only the number of rows counts; the statement puts out the constant 1
+		q.Columns = []rel.Column{{Name: "c1", T: rel.Type{Kind: rel.Int}}}
+	}
+	started := time.Now()
+	rows, err := src.Query(r.ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return &counted{Batches: rows, run: r, f: f, started: started}, nil
+}
+
+func tooLong(d *dialect.Dialect, sql string) bool { return d.MaxText > 0 && len(sql) > d.MaxText }
+
+// named gives columns the names by which the embedded engine knows them.
+func named(cols []rel.Column) []rel.Column {
+	out := make([]rel.Column, len(cols))
+	for i, c := range cols {
+		c.Name = fmt.Sprintf("c%d", i+1)
+		out[i] = c
+	}
+	return out
+}
+
+func (r *Run) record(f *plan.Fragment, set func(*FragmentStats)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	set(&r.stats.Fragments[f.ID-1])
+}
+
+// Next returns the next batch, which the caller releases; io.EOF after the last row.
+func (r *Run) Next() (arrow.RecordBatch, error) {
+	b, err := r.rows.Next()
+	if err == nil {
+		r.stats.Rows += b.NumRows()
+		return b, nil
+	}
+	if errors.Is(err, io.EOF) {
+		return nil, io.EOF
+	}
+	return nil, r.first(err)
+}
+
+// first is the error that ended the run: that of a fragment comes before what follows from it in the embedded engine.
+func (r *Run) first(err error) error {
+	if cause := context.Cause(r.ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return err
+}
+
+// Close ends the run wherever it is.
+func (r *Run) Close() error {
+	if r.ended {
+		return nil
+	}
+	r.ended = true
+	r.cancel(context.Canceled)
+	var err error
+	if r.rows != nil {
+		err = r.rows.Close()
+	}
+	for _, c := range r.closers {
+		c()
+	}
+	if r.session != nil {
+		r.session.Close()
+	}
+	if r.release != nil {
+		r.release()
+	}
+	r.stats.Elapsed = time.Since(r.started)
+	return err
+}
+
+// Stats are what the run has done.
+func (r *Run) Stats() Stats { r.mu.Lock(); defer r.mu.Unlock(); return r.stats }

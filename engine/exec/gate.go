@@ -1,0 +1,75 @@
+package exec
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/semaphore"
+
+	"weir/engine/plan"
+)
+
+// Gate bounds the remote statements that run at one source at once. A statement enters with all its fragments or waits: statements that
+// each held one connection and waited for a second would wait for ever.
+type Gate struct {
+	// Limit gives the number of statements that a source allows at once.
+	Limit func(source string) int
+
+	mu    sync.Mutex
+	sites map[string]*site
+}
+
+type site struct {
+	limit int64
+	sem   *semaphore.Weighted
+}
+
+func (g *Gate) site(name string) *site {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.sites == nil {
+		g.sites = map[string]*site{}
+	}
+	limit := int64(g.Limit(name))
+	s := g.sites[name]
+	if s == nil || s.limit != limit {
+		s = &site{limit: limit, sem: semaphore.NewWeighted(limit)}
+		g.sites[name] = s
+	}
+	return s
+}
+
+// Enter waits until every source of the plan can take its fragments. A plan with more fragments at a source than that allows takes the whole
+// source; its fragments then queue inside the source's own pool.
+func (g *Gate) Enter(ctx context.Context, p *plan.Plan) (release func(), err error) {
+	count := map[string]int64{}
+	var names []string
+	for _, f := range p.Fragments {
+		if count[f.Source] == 0 {
+			names = append(names, f.Source)
+		}
+		count[f.Source]++
+	}
+	var held []func()
+	release = func() {
+		for _, r := range held {
+			r()
+		}
+	}
+	for _, name := range sorted(names) { // one order for all statements
+		s := g.site(name)
+		n := min(count[name], s.limit)
+		if err := s.sem.Acquire(ctx, n); err != nil {
+			release()
+			return nil, err
+		}
+		held = append(held, func() { s.sem.Release(n) })
+	}
+	return release, nil
+}
+
+func sorted(names []string) []string {
+	slices.Sort(names)
+	return names
+}

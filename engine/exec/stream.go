@@ -1,0 +1,162 @@
+package exec
+
+import (
+	"errors"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"weir/engine/plan"
+	"weir/engine/rel"
+	"weir/sources"
+)
+
+// bufferBytes is how much of one fragment is held in memory so that its keys can travel.
+const bufferBytes = 64 << 20
+
+// prefetched is a fragment's rows: those already read, then the rest of the stream.
+type prefetched struct {
+	buffered []arrow.RecordBatch
+	rest     sources.Batches
+	complete bool // everything is in buffered
+}
+
+// fill reads up to limit bytes into memory.
+func (p *prefetched) fill(limit int64) error {
+	var held int64
+	for held < limit {
+		b, err := p.rest.Next()
+		if errors.Is(err, io.EOF) {
+			p.complete = true
+			return p.rest.Close()
+		}
+		if err != nil {
+			return err
+		}
+		held += size(b)
+		p.buffered = append(p.buffered, b)
+	}
+	return nil
+}
+
+// next hands over the next batch.
+func (p *prefetched) next() (arrow.RecordBatch, error) {
+	if len(p.buffered) > 0 {
+		b := p.buffered[0]
+		p.buffered = p.buffered[1:]
+		return b, nil
+	}
+	if p.complete || p.rest == nil {
+		return nil, io.EOF
+	}
+	return p.rest.Next()
+}
+
+// Close ends the stream and lets go of what is held.
+func (p *prefetched) Close() error {
+	for _, b := range p.buffered {
+		b.Release()
+	}
+	p.buffered = nil
+	if p.rest == nil {
+		return nil
+	}
+	return p.rest.Close()
+}
+
+// reader hands the rows to the embedded engine.
+func (p *prefetched) reader(cols []rel.Column) array.RecordReader {
+	cols = named(cols)
+	if len(cols) == 0 {
+		cols = []rel.Column{{Name: "c1", T: rel.Type{Kind: rel.Int}}}
+	}
+	r := &recordReader{p: p, schema: sources.Schema(cols)}
+	r.refs.Store(1)
+	return r
+}
+
+// recordReader is an array.RecordReader over a prefetched stream. It owns the batch that it shows, not the stream.
+type recordReader struct {
+	p      *prefetched
+	schema *arrow.Schema
+	batch  arrow.RecordBatch
+	err    error
+	refs   atomic.Int64
+}
+
+func (r *recordReader) Retain() { r.refs.Add(1) }
+
+func (r *recordReader) Release() {
+	if r.refs.Add(-1) == 0 && r.batch != nil {
+		r.batch.Release()
+		r.batch = nil
+	}
+}
+
+func (r *recordReader) Schema() *arrow.Schema { return r.schema }
+
+func (r *recordReader) Next() bool {
+	if r.batch != nil {
+		r.batch.Release()
+		r.batch = nil
+	}
+	b, err := r.p.next()
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			r.err = err
+		}
+		return false
+	}
+	r.batch = b
+	return true
+}
+
+func (r *recordReader) RecordBatch() arrow.RecordBatch { return r.batch }
+func (r *recordReader) Record() arrow.RecordBatch      { return r.batch }
+func (r *recordReader) Err() error                     { return r.err }
+
+// counted counts what a fragment delivers, and makes its error the cause of the run's end.
+type counted struct {
+	sources.Batches
+	run     *Run
+	f       *plan.Fragment
+	started time.Time
+	seen    bool
+}
+
+func (c *counted) Next() (arrow.RecordBatch, error) {
+	b, err := c.Batches.Next()
+	took := time.Since(c.started)
+	c.run.record(c.f, func(s *FragmentStats) {
+		if !c.seen {
+			c.seen, s.First = true, took
+		}
+		s.Elapsed = took
+		if err == nil {
+			s.Rows += b.NumRows()
+			s.Bytes += size(b)
+		} else if errors.Is(err, io.EOF) {
+			s.Complete = true
+		}
+	})
+	if err != nil && !errors.Is(err, io.EOF) {
+		c.run.cancel(err)
+	}
+	return b, err
+}
+
+// size is the memory that a batch holds.
+func size(b arrow.RecordBatch) int64 {
+	var n int64
+	for _, c := range b.Columns() {
+		for _, buf := range c.Data().Buffers() {
+			if buf != nil {
+				n += int64(buf.Len())
+			}
+		}
+	}
+	return n
+}

@@ -1,0 +1,140 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"weir/engine/dialect"
+	"weir/engine/rel"
+)
+
+// Explanation is a plan as EXPLAIN shows it.
+type Explanation struct {
+	Fragments      []FragmentExplanation `json:"fragments"`
+	Local          string                `json:"local_sql,omitempty"`
+	Kept           []string              `json:"not_pushed,omitempty"`
+	Keys           []string              `json:"join_keys,omitempty"`
+	PlanningMillis float64               `json:"planning_ms"`
+	ActualRows     *int64                `json:"actual_rows,omitempty"`
+	ElapsedMillis  *float64              `json:"elapsed_ms,omitempty"`
+}
+
+// FragmentExplanation is a fragment as EXPLAIN shows it.
+type FragmentExplanation struct {
+	ID      int     `json:"id"`
+	Site    string  `json:"site"`
+	Dialect string  `json:"dialect"`
+	SQL     string  `json:"sql"`
+	Rows    float64 `json:"estimated_rows"`
+	Actual  *Actual `json:"actual,omitempty"`
+}
+
+// Actual is what was measured of a fragment.
+type Actual struct {
+	SQL         string  `json:"-"`
+	Rows        int64   `json:"rows"`
+	Bytes       int64   `json:"bytes"`
+	FirstMillis float64 `json:"first_row_ms"`
+	Millis      float64 `json:"ms"`
+	Keys        int     `json:"keys_received"`
+	Skipped     bool    `json:"skipped,omitempty"`
+}
+
+// Explain describes a plan.
+func Explain(p *Plan, local *dialect.Dialect) (*Explanation, error) {
+	x := &Explanation{}
+	for _, f := range p.Fragments {
+		x.Fragments = append(x.Fragments, FragmentExplanation{ID: f.ID, Site: f.Source, Dialect: f.dialect.Name, SQL: f.Text.SQL, Rows: f.Rows})
+	}
+	if p.Local != nil {
+		sql, err := p.LocalSQL(local, func(v *rel.View) string { return fmt.Sprintf("fragment%d", v.Fragment) })
+		if err != nil {
+			return nil, err
+		}
+		x.Local = sql
+	}
+	seen := map[string]bool{}
+	for _, k := range p.Kept {
+		if s := k.String(); !seen[s] {
+			seen[s] = true
+			x.Kept = append(x.Kept, s)
+		}
+	}
+	for _, k := range p.Keys {
+		x.Keys = append(x.Keys, fmt.Sprintf("fragment%d.%s -> fragment%d.%s", k.From, k.FromCol.Name, k.To, k.ToCol.Name))
+	}
+	return x, nil
+}
+
+// String is what was kept, and why.
+func (k Kept) String() string {
+	what := ""
+	if k.Expr != nil {
+		what = "predicate " + rel.FormatExpr(k.Expr)
+		if k.Source != "" {
+			what += " (" + k.Source + ")"
+		}
+	} else {
+		what = nodeName(k.Node)
+	}
+	if k.Superset {
+		return what + ": pushed, and applied again here: " + k.Reason
+	}
+	return what + ": " + k.Reason
+}
+
+func nodeName(n rel.Node) string {
+	s := strings.ToLower(fmt.Sprintf("%T", n))
+	return s[strings.LastIndexByte(s, '.')+1:]
+}
+
+// JSON is the explanation as a JSON document.
+func (x *Explanation) JSON() string {
+	b, err := json.MarshalIndent(x, "", "  ")
+	if err != nil {
+		return "{}"
+	}
+	return string(b)
+}
+
+// Lines is the explanation as text.
+func (x *Explanation) Lines() []string {
+	var out []string
+	line := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	if x.Local != "" {
+		line("local (duckdb): %s", x.Local)
+	}
+	for _, f := range x.Fragments {
+		line("fragment%d at %s (%s), estimated rows %.0f", f.ID, f.Site, f.Dialect, f.Rows)
+		line("    %s", f.SQL)
+		if a := f.Actual; a != nil {
+			if a.Skipped {
+				line("    not run: no join key can match")
+				continue
+			}
+			line("    actual rows %d, %d bytes, first after %.1f ms, last after %.1f ms", a.Rows, a.Bytes, a.FirstMillis, a.Millis)
+			if a.Keys > 0 {
+				line("    with %d join keys: %s", a.Keys, shorten(a.SQL, 300))
+			}
+		}
+	}
+	for _, k := range x.Keys {
+		line("join keys: %s", k)
+	}
+	for _, k := range x.Kept {
+		line("not pushed: %s", k)
+	}
+	line("planning %.1f ms", x.PlanningMillis)
+	if x.ActualRows != nil {
+		line("actual rows %d, elapsed %.1f ms", *x.ActualRows, *x.ElapsedMillis)
+	}
+	return out
+}
+
+func shorten(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + " …"
+}

@@ -1,0 +1,113 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"weir/catalog"
+	"weir/engine/bind"
+	"weir/engine/exec"
+	"weir/engine/sqlerr"
+	"weir/sources"
+)
+
+// Result is the answer to a statement: columns, then batches until io.EOF. Used by one goroutine at a time.
+type Result struct {
+	Columns []bind.Output
+
+	engine *Engine
+	ctx    context.Context
+	run    *exec.Run
+	lease  *catalog.Lease
+	err    error
+	once   sync.Once
+	stored []arrow.RecordBatch // of an EXPLAIN, which has no run
+}
+
+// Next returns the next batch, whose columns are those of the result by position with the Arrow types of sources.ArrowType; the
+// caller releases it. io.EOF follows the last. Other errors are sqlerr.Error.
+func (r *Result) Next() (arrow.RecordBatch, error) {
+	if r.run == nil {
+		if len(r.stored) == 0 {
+			return nil, io.EOF
+		}
+		b := r.stored[0]
+		r.stored = r.stored[1:]
+		return b, nil
+	}
+	b, err := r.run.Next()
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.engine.report(err)
+		r.err = r.engine.clientError(r.ctx, err)
+		return nil, r.err
+	}
+	return b, err
+}
+
+// Close ends the statement wherever it is, the remote ones included. It may be called more than once.
+func (r *Result) Close() error {
+	r.once.Do(func() {
+		if r.run == nil {
+			for _, b := range r.stored {
+				b.Release()
+			}
+			return
+		}
+		r.run.Close()
+		r.lease.Release()
+		if r.engine.cfg.Observe != nil {
+			r.engine.cfg.Observe(Observation{Stats: r.run.Stats(), Err: r.err})
+		}
+	})
+	return nil
+}
+
+// report tells the catalog that a source's answer shows it to be stale or down.
+func (e *Engine) report(err error) {
+	var s *sources.Error
+	if errors.As(err, &s) {
+		e.cfg.Catalog.Report(s.Source, err)
+	}
+}
+
+// clientError turns any error into one that a client may see. What only the log may hold is logged here.
+func (e *Engine) clientError(ctx context.Context, err error) error {
+	var known *sqlerr.Error
+	if cause := context.Cause(ctx); cause != nil {
+		if errors.As(cause, &known) {
+			return known
+		}
+		if errors.Is(cause, context.DeadlineExceeded) {
+			return sqlerr.Timeout.New("Query execution was interrupted, maximum statement execution time exceeded")
+		}
+		return sqlerr.Interrupted.New("Query execution was interrupted")
+	}
+	var s *sources.Error
+	if errors.As(err, &s) {
+		e.log.Warn("source failed", "source", s.Source, "doing", s.Doing, "code", s.Code, "detail", s.Detail)
+		switch {
+		case errors.Is(s, sources.ErrChanged):
+			return sqlerr.SourceChanged.New("%s; the table is being read again: retry the statement", s.Error()).With(err)
+		case errors.Is(s, sources.ErrValue):
+			return sqlerr.OutOfRange.New("%s; read the column as text or exclude such rows", s.Error()).With(err)
+		case errors.Is(s, sources.ErrUnavailable):
+			return sqlerr.SourceFailed.New("%s; it is tried again by the next statement", s.Error()).With(err)
+		}
+		return sqlerr.SourceFailed.New("%s", s.Error()).With(err)
+	}
+	if errors.As(err, &known) {
+		if cause := errors.Unwrap(known); cause != nil {
+			e.log.Warn("statement failed", "code", known.Code, "error", known.Message, "cause", cause)
+		}
+		return known
+	}
+	e.log.Error("statement failed", "error", err)
+	if errors.Is(err, sources.ErrUnavailable) {
+		return sqlerr.SourceFailed.New("a source can't be reached; it is tried again by the next statement").With(err)
+	}
+	return sqlerr.Internal.New("internal error; the server's log tells more").With(err)
+}
