@@ -13,7 +13,7 @@ import (
 type Table struct {
 	Database string
 	Name     string // Def.Name, with the schema and a dot in front where the source shows several schemas
-	Def      *sources.Table
+	Def      sources.Table
 }
 
 // listing is what one reading of a source's tables found. It is never changed.
@@ -32,7 +32,7 @@ func newListing(database string, defs []sources.Table, epoch uint64) *listing {
 		l.bare = map[string][]*Table{}
 	}
 	for i := range defs {
-		t := &Table{Database: database, Name: defs[i].Name, Def: &defs[i]}
+		t := &Table{Database: database, Name: defs[i].Name, Def: defs[i]}
 		if several {
 			t.Name = defs[i].Schema + "." + defs[i].Name
 			l.bare[defs[i].Name] = append(l.bare[defs[i].Name], t)

@@ -1,0 +1,58 @@
+package imports_test
+
+// rule says which packages of ours a package may import; tests are free. Patterns end in /... for everything below.
+type rule struct {
+	pkg     string
+	imports []string
+	why     string
+}
+
+var rules = []rule{
+	{"engine/rel", nil, "the algebra is what all others talk in; it must not know who they are"},
+	{"engine/sqlerr", nil, "an error can be raised anywhere"},
+	{"engine/dialect", []string{"engine/rel"}, "a dialect only turns algebra into text"},
+	{"engine/dialect/...", []string{"engine/rel", "engine/dialect", "engine/dialect/..."}, "as engine/dialect"},
+	{"engine/bind", []string{"engine/rel", "engine/sqlerr"}, "binding asks for tables and variables through interfaces, so that it can be tested without any"},
+	{"engine/plan", []string{"engine/rel", "engine/dialect", "engine/sqlerr"}, "a plan depends on what sites can do, not on what they are: it never contacts one"},
+	{"engine/duck", []string{"engine/rel", "engine/dialect", "engine/sqlerr", "engine/duck/...", "sources"}, "the embedded engine is a site, not a planner"},
+	{"engine/duck/...", nil, "as engine/duck, of which it is a part"},
+	{"engine/exec", []string{"engine/rel", "engine/dialect", "engine/plan", "engine/duck", "engine/sqlerr", "sources"}, "running a plan needs no names and no rights: both were settled by it"},
+	{"engine/gms", []string{"engine/rel", "engine/sqlerr", "engine/bind", "sources", "catalog"}, "listings are answered from the catalog's memory; rows of sources are read by engine alone"},
+	{"engine", []string{"engine/...", "catalog", "catalog/config", "policy", "cache", "sources"}, "one statement from text to batches"},
+	{"sources", []string{"engine/rel", "engine/dialect"}, "the contract of a source: what it can do and what rows it gives"},
+	{"sources/sourcetest", []string{"engine/...", "sources", "policy"}, "the suite drives any source as the engine would"},
+	{"sources/all", []string{"sources/..."}, "the one list of kinds"},
+	{"sources/internal/...", []string{"engine/rel", "engine/dialect", "sources"}, "what kinds share; it knows none of them"},
+	{"sources/*", []string{"engine/rel", "engine/dialect", "sources", "sources/internal/..."}, "a kind knows its own system and no other kind"},
+	{"catalog", []string{"catalog/config", "engine/rel", "engine/sqlerr", "sources"}, "what databases there are doesn't depend on how statements run"},
+	{"catalog/config", []string{"sources"}, "the configuration knows the kinds' keys and nothing else"},
+	{"policy", []string{"engine/rel", "engine/sqlerr", "sources"}, "what a principal may see doesn't depend on the statement"},
+	{"cache", []string{"engine/rel", "sources"}, "kept results are batches"},
+	{"server/mysql", []string{"engine", "engine/bind", "engine/rel", "engine/sqlerr", "engine/gms", "engine/dialect", "sources", "catalog", "policy"}, "a front door speaks a protocol; planning is behind it"},
+	{"server/http", []string{"catalog", "engine", "server/mysql"}, "health and metrics look, they don't act"},
+	{"cmd/weir", []string{"..."}, "wiring sees everything"},
+	{"test/...", []string{"..."}, "tests see everything"},
+}
+
+// owners are the only packages that may import a module, tests included.
+var owners = []struct {
+	module string
+	pkgs   []string
+	why    string
+}{
+	{"github.com/duckdb/duckdb-go", []string{"engine/duck", "test/..."}, "an Arrow view is global to the database and points into Go memory: one package keeps that safe (benchmarks run it as a peer)"},
+	{"github.com/dolthub/go-mysql-server", []string{"engine/gms", "server/mysql"}, "its answers are often wrong: it answers listings, and nothing about a source's rows"},
+	{"github.com/dolthub/vitess", []string{"engine/bind", "engine/gms", "engine", "server/mysql", "test/..."}, "the parser's trees end where binding ends; the wire protocol is the front door's"},
+	{"github.com/jackc/pgx", []string{"sources/postgres", "cmd/weir", "test/..."}, "a driver belongs to its kind"},
+	{"github.com/go-sql-driver/mysql", []string{"sources/mysql", "cmd/weir", "server/mysql", "sources/sourcetest", "test/..."}, "a driver belongs to its kind; elsewhere it is a client of Weir itself"},
+	{"zombiezen.com/go/sqlite", []string{"sources/sqlite", "cmd/weir", "test/..."}, "a driver belongs to its kind; the demo makes its databases with it"},
+	{"github.com/spf13/cobra", []string{"cmd/weir", "test/..."}, "flags are the command's"},
+	{"go.yaml.in/yaml", []string{"catalog/config", "cmd/weir", "test/..."}, "one package reads weir.yaml"},
+	{"github.com/prometheus", []string{"server/http", "cmd/weir", "test/..."}, "parts report through interfaces of their own; one place names the metrics"},
+}
+
+// scanMakers may write a rel.Scan literal; everybody else asks policy.Scan, so that masks and row filters can't be gone round.
+var scanMakers = map[string]string{
+	"policy":      "the door itself",
+	"engine/plan": "rewrites a scan that came through the door, never with more columns",
+}
