@@ -1,0 +1,151 @@
+package dialect
+
+import (
+	"fmt"
+	"maps"
+	"strconv"
+
+	"weir/engine/rel"
+)
+
+// MySQLFlavor tells MySQL from MariaDB.
+type MySQLFlavor uint8
+
+// The flavors.
+const (
+	MySQL8 MySQLFlavor = iota
+	MariaDB
+)
+
+// MySQLVersion is the version of a MySQL or MariaDB server.
+type MySQLVersion [3]int
+
+// Before reports whether v is older than o.
+func (v MySQLVersion) Before(o MySQLVersion) bool {
+	for i := range v {
+		if v[i] != o[i] {
+			return v[i] < o[i]
+		}
+	}
+	return false
+}
+
+// String is the version with dots.
+func (v MySQLVersion) String() string { return fmt.Sprintf("%d.%d.%d", v[0], v[1], v[2]) }
+
+// MySQLCollation is the collation that compares as Weir does: by code point, without padding. It is the collation of the session's
+// connection, and so that of literals and of numbers turned into text.
+func MySQLCollation(flavor MySQLFlavor, _ MySQLVersion) string {
+	if flavor == MariaDB {
+		return "utf8mb4_nopad_bin"
+	}
+	return "utf8mb4_0900_bin" // since 8.0.17, the oldest version that is read
+}
+
+// MySQL is the dialect of MySQL (8.0.17 or newer) and MariaDB (10.6 or newer). It relies on the session settings of the source
+// kind mysql: sql_mode, time zone, collation and so on.
+//
+// Since Weir's semantics are MySQL's, an operator means here what it means there, once each column read in an expression has
+// Weir's collation and holds what its type promises (see mysqlcolumn.go). What is not listed is where MariaDB parts from MySQL.
+func MySQL(flavor MySQLFlavor, version MySQLVersion) *Dialect {
+	m := &mysql{flavor: flavor, version: version, collation: MySQLCollation(flavor, version)}
+	d := &Dialect{
+		Name:     "mysql",
+		Ident:    mysqlIdent,
+		Table:    mysqlTable,
+		Column:   m.column,
+		Output:   m.output,
+		Result:   m.result,
+		Literal:  m.literal,
+		SortKey:  mysqlSortKey,
+		Limit:    mysqlLimit,
+		Forms:    map[rel.Op]Form{},
+		Aggs:     m.aggregates(),
+		Windows:  m.windows(),
+		Features: m.features(),
+		ReadType: m.readType,
+		SortType: m.sortType,
+		KeyType:  m.keyType,
+		// The server has no limit of its own but max_allowed_packet, which is 16 MiB (MariaDB) or 64 MiB (MySQL) by default.
+		MaxInList: 10_000,
+		MaxText:   8 << 20,
+	}
+	if flavor == MariaDB {
+		d.Name = "mariadb"
+	} else {
+		d.Interval = func(w *Writer, n rel.Expr, unit string) { // MariaDB has no RANGE frames over dates
+			w.Raw("INTERVAL ")
+			w.Expr(n)
+			w.Raw(" ", unit)
+		}
+	}
+	for _, group := range []map[rel.Op]Form{m.operators(), m.comparisons(), m.casts(), m.stringFunctions(), m.numberFunctions(), m.dateFunctions(), m.jsonFunctions()} {
+		maps.Copy(d.Forms, group)
+	}
+	return d
+}
+
+// mysql makes the parts of the dialect for one server.
+type mysql struct {
+	flavor    MySQLFlavor
+	version   MySQLVersion
+	collation string
+}
+
+func (m *mysql) mariadb() bool { return m.flavor == MariaDB }
+
+func mysqlIdent(name string) string {
+	quoted := make([]byte, 0, len(name)+2)
+	quoted = append(quoted, '`')
+	for i := range len(name) {
+		if name[i] == '`' {
+			quoted = append(quoted, '`')
+		}
+		quoted = append(quoted, name[i])
+	}
+	return string(append(quoted, '`'))
+}
+
+func mysqlTable(w *Writer, t *rel.Table) {
+	if t.Schema != "" {
+		w.Raw(mysqlIdent(t.Schema), ".")
+	}
+	w.Raw(mysqlIdent(t.Name))
+}
+
+// mysqlSortKey relies on the server's own NULL order, which is Weir's.
+func mysqlSortKey(w *Writer, text string, _ rel.Type, desc bool) {
+	w.Raw(text)
+	if desc {
+		w.Raw(" DESC")
+	}
+}
+
+func mysqlLimit(w *Writer, offset, count int64) {
+	w.Raw(" LIMIT ")
+	if offset > 0 {
+		w.Raw(strconv.FormatInt(offset, 10), ", ")
+	}
+	if count == rel.NoLimit {
+		w.Raw("18446744073709551615") // the manual's way to say all
+	} else {
+		w.Raw(strconv.FormatInt(count, 10))
+	}
+}
+
+func (m *mysql) features() map[Feature]bool {
+	f := map[Feature]bool{
+		FeatureProject: true, FeatureFilter: true, FeatureInnerJoin: true, FeatureLeftJoin: true, FeatureSemiJoin: true,
+		FeatureAggregate: true, FeatureDistinct: true, FeatureSort: true, FeatureLimit: true, FeatureWindow: true, FeatureUnion: true,
+		FeatureValues: true, FeatureSubquery: true, FeatureQuantified: true, FeatureCorrelated: true, FeatureRecursive: true,
+	}
+	if m.mariadb() {
+		f[FeatureIntersect], f[FeatureExcept] = true, true // INTERSECT ALL and EXCEPT ALL since 10.5
+	} else {
+		f[FeatureLateral] = true // since 8.0.14
+		if !m.version.Before(MySQLVersion{8, 0, 31}) {
+			f[FeatureIntersect], f[FeatureExcept] = true, true
+		}
+	}
+	return f
+}

@@ -1,0 +1,126 @@
+package dialect
+
+import (
+	"strings"
+
+	"weir/engine/rel"
+)
+
+// A column of a base table is not always what its type promises inside an expression:
+//
+//   - text compares by the column's collation, and may be in another character set; ENUM and SET are also numbers;
+//   - DATE and DATETIME may hold 0000-00-00, 2024-00-10 or a 31st of February, which are no dates and NULL in Weir; adding nothing
+//     to them gives NULL;
+//   - BIT is a binary string where it is put out;
+//   - FLOAT is printed with six digits;
+//   - MariaDB's UUID and INET types are of their own kind.
+//
+// So every read of such a column is wrapped. That costs the use of an index; comparisons with constants and joins between
+// columns are therefore written twice, see mysqlcompare.go.
+
+// column writes a column inside an expression.
+func (m *mysql) column(w *Writer, name string, c rel.Column) {
+	switch c.T.Class() {
+	case rel.ClassText:
+		w.Raw("(", m.utf8(name, c.T), " COLLATE ", m.collation, ")")
+	case rel.ClassDate, rel.ClassDateTime:
+		w.Raw("(", name, " + INTERVAL 0 DAY)")
+	case rel.ClassInt:
+		if c.T.Kind == rel.Bit {
+			w.Raw("CAST(", name, " AS UNSIGNED)")
+			return
+		}
+		w.Raw(name)
+	default:
+		w.Raw(name)
+	}
+}
+
+// utf8 is a text column in the character set utf8mb4.
+func (m *mysql) utf8(name string, t rel.Type) string {
+	switch {
+	case mysqlOwnKind(t):
+		return "CAST(" + name + " AS CHAR)"
+	case strings.HasPrefix(t.Collation, "utf8mb4_") && t.Kind != rel.Enum && t.Kind != rel.Set:
+		return name
+	default:
+		return "CONVERT(" + name + " USING utf8mb4)"
+	}
+}
+
+// mysqlOwnKind tells whether a text column is of a type of MariaDB that is no string there.
+func mysqlOwnKind(t rel.Type) bool {
+	switch strings.ToLower(t.Native) {
+	case "uuid", "inet6", "inet4", "xmltype":
+		return true
+	}
+	return false
+}
+
+// mysqlOpaque tells whether a column is of a type that Weir only puts out, as text.
+func mysqlOpaque(t rel.Type) (text string, opaque bool) {
+	native, _, _ := strings.Cut(strings.ToLower(t.Native), "(")
+	switch native {
+	case "geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geometrycollection", "geomcollection":
+		return "ST_AsText", true
+	case "vector":
+		return "VECTOR_TO_STRING", true
+	}
+	return "", false
+}
+
+// output writes a column that is only put out.
+func (m *mysql) output(w *Writer, name string, c rel.Column) {
+	if f, opaque := mysqlOpaque(c.T); opaque {
+		if f == "VECTOR_TO_STRING" && m.mariadb() {
+			f = "VEC_ToText"
+		}
+		// In MySQL the text of a geometry is in the axis order of its reference system, as it is here in every tool.
+		w.Raw(f, "(", name, ")")
+		return
+	}
+	switch {
+	case c.T.Kind == rel.Float || c.T.Kind == rel.Double && c.T.Scale >= 0:
+		w.Raw("(", name, " + 0e0)")
+	case c.T.Kind == rel.Bit:
+		w.Raw("CAST(", name, " AS UNSIGNED)")
+	case mysqlOwnKind(c.T):
+		w.Raw("CAST(", name, " AS CHAR)")
+	default:
+		w.Raw(name)
+	}
+}
+
+// result writes an expression as the reader wants it. The type of an expression over a FLOAT may be FLOAT, which is printed with six
+// digits, or a DOUBLE with a fixed count of decimals.
+func (m *mysql) result(w *Writer, text string, t rel.Type) {
+	if t.Class() == rel.ClassDouble {
+		w.Raw("(", text, " + 0e0)")
+		return
+	}
+	w.Raw(text)
+}
+
+func (m *mysql) readType(t rel.Type) Verdict {
+	if _, opaque := mysqlOpaque(t); opaque {
+		return No("a " + t.Native + " is only put out, as text")
+	}
+	return Yes
+}
+
+func (m *mysql) sortType(t rel.Type) Verdict {
+	if t.Class() == rel.ClassJSON {
+		return No("JSON is ordered by the document's text or by its value, depending on the server")
+	}
+	return m.readType(t)
+}
+
+func (m *mysql) keyType(t rel.Type) Verdict {
+	switch t.Class() {
+	case rel.ClassJSON:
+		return No("JSON is compared by the document's text or by its value, depending on the server")
+	case rel.ClassDouble:
+		return No("grouping of floating-point numbers differs between systems")
+	}
+	return m.readType(t)
+}

@@ -1,0 +1,124 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+
+	"weir/engine/dialect"
+	"weir/sources"
+)
+
+// Source reads one database of a MySQL or MariaDB server. Safe for concurrent use.
+type Source struct {
+	set       *settings
+	connector driver.Connector
+	pool      *pool
+	// control serves discovery, KILL and Ping; its two connections come on top of the configured bound.
+	control *sql.DB
+	server  atomic.Pointer[server]
+
+	mu     sync.Mutex
+	active map[*rows]bool
+	closed bool
+	ending sync.WaitGroup // statements being killed
+}
+
+var _ sources.Source = (*Source)(nil)
+
+// Open makes a source without contacting the server.
+func Open(cfg sources.Config) (*Source, error) {
+	set, err := configure(cfg)
+	if err != nil {
+		return nil, err
+	}
+	connector, err := mysqldriver.NewConnector(set.driver)
+	if err != nil {
+		return nil, err
+	}
+	s := &Source{set: set, connector: connector, active: map[*rows]bool{}}
+	s.pool = newPool(set.connections)
+	s.control = sql.OpenDB(connector)
+	s.control.SetMaxOpenConns(2)
+	s.control.SetMaxIdleConns(1)
+	s.control.SetConnMaxIdleTime(time.Minute)
+	return s, nil
+}
+
+// Dialect implements sources.Source.
+func (s *Source) Dialect(ctx context.Context) (*dialect.Dialect, error) {
+	if s.server.Load() == nil {
+		c, err := s.acquire(ctx)
+		if err != nil {
+			return nil, s.fail(ctx, "connecting", err)
+		}
+		s.release(c)
+	}
+	srv := s.server.Load()
+	return dialect.MySQL(srv.flavor, srv.version), nil
+}
+
+// Ping implements sources.Source.
+func (s *Source) Ping(ctx context.Context) error {
+	return s.fail(ctx, "connecting", s.control.PingContext(ctx))
+}
+
+// Close implements sources.Source.
+func (s *Source) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	var under []*rows
+	for r := range s.active {
+		under = append(under, r)
+	}
+	s.mu.Unlock()
+	for _, r := range under {
+		r.interrupt(errSourceClosed)
+	}
+	s.ending.Wait()
+	s.pool.close()
+	return s.control.Close()
+}
+
+var errSourceClosed = errors.New("the source was closed")
+
+// acquire takes a session that is ready for a statement.
+func (s *Source) acquire(ctx context.Context) (*conn, error) {
+	if err := s.pool.enter(ctx); err != nil {
+		return nil, err
+	}
+	for {
+		c, ok := s.pool.idleConn()
+		if !ok {
+			break
+		}
+		if c.alive(ctx) {
+			return c, nil
+		}
+		c.driver.Close()
+	}
+	c, err := s.connect(ctx)
+	if err != nil {
+		s.pool.leave()
+		return nil, err
+	}
+	return c, nil
+}
+
+// release gives back a session whose statement is over.
+func (s *Source) release(c *conn) {
+	c.rest()
+	s.pool.put(c)
+}
+
+// drop ends a session.
+func (s *Source) drop(c *conn) {
+	c.driver.Close()
+	s.pool.leave()
+}
