@@ -55,7 +55,7 @@ func splitAggregate(agg *rel.Aggregate, est *estimator, siteOf func(rel.Node) st
 			above[id] = true
 		}
 	}
-	unit, rebuild := findUnit(agg.Input, args, above)
+	unit, rebuild := findUnit(agg.Input, args, above, est)
 	if unit == nil || siteOf(unit) == "" {
 		return nil, false
 	}
@@ -139,13 +139,13 @@ func sumType(t rel.Type) rel.Type {
 }
 
 // findUnit descends through inner joins to the one input that holds all of args. above collects the columns read on the way.
-func findUnit(n rel.Node, args, above idSet) (rel.Node, func(rel.Node) rel.Node) {
+func findUnit(n rel.Node, args, above idSet, est *estimator) (rel.Node, func(rel.Node) rel.Node) {
 	switch n := n.(type) {
 	case *rel.Filter:
 		for id := range reads(n.Pred) {
 			above[id] = true
 		}
-		unit, rebuild := findUnit(n.Input, args, above)
+		unit, rebuild := findUnit(n.Input, args, above, est)
 		return unit, func(u rel.Node) rel.Node { return &rel.Filter{Input: rebuild(u), Pred: n.Pred} }
 	case *rel.Join:
 		if n.Kind != rel.InnerJoin && n.Kind != rel.SemiJoin || n.Lateral {
@@ -156,14 +156,15 @@ func findUnit(n rel.Node, args, above idSet) (rel.Node, func(rel.Node) rel.Node)
 				above[id] = true
 			}
 		}
-		left := columnSet(n.Left)
-		if args.within(left) && (len(args) > 0 || n.Kind == rel.SemiJoin) {
-			return descend(n.Left, args, above, func(u rel.Node) rel.Node {
+		// COUNT(*) reads no column: it is counted on the larger side.
+		goLeft := args.within(columnSet(n.Left)) && (len(args) > 0 || n.Kind == rel.SemiJoin || est.of(n.Left) >= est.of(n.Right))
+		if goLeft {
+			return descend(n.Left, args, above, est, func(u rel.Node) rel.Node {
 				return &rel.Join{Kind: n.Kind, Left: u, Right: n.Right, On: n.On}
 			})
 		}
-		if n.Kind == rel.InnerJoin && len(args) > 0 && args.within(columnSet(n.Right)) {
-			return descend(n.Right, args, above, func(u rel.Node) rel.Node {
+		if n.Kind == rel.InnerJoin && args.within(columnSet(n.Right)) {
+			return descend(n.Right, args, above, est, func(u rel.Node) rel.Node {
 				return &rel.Join{Kind: n.Kind, Left: n.Left, Right: u, On: n.On}
 			})
 		}
@@ -172,9 +173,9 @@ func findUnit(n rel.Node, args, above idSet) (rel.Node, func(rel.Node) rel.Node)
 }
 
 // descend goes on below a join, or ends at its input.
-func descend(n rel.Node, args, above idSet, wrap func(rel.Node) rel.Node) (rel.Node, func(rel.Node) rel.Node) {
+func descend(n rel.Node, args, above idSet, est *estimator, wrap func(rel.Node) rel.Node) (rel.Node, func(rel.Node) rel.Node) {
 	if j, ok := n.(*rel.Join); ok && !j.Lateral {
-		if unit, rebuild := findUnit(n, args, above); unit != nil {
+		if unit, rebuild := findUnit(n, args, above, est); unit != nil {
 			return unit, func(u rel.Node) rel.Node { return wrap(rebuild(u)) }
 		}
 	}

@@ -76,7 +76,9 @@ func Build(root rel.Node, out []rel.Column, cfg Config) (*Plan, error) {
 	if !cfg.PushdownOff {
 		p := &placer{sites: cfg.Sites, est: est, refused: refused, memo: map[rel.Node]placement{}}
 		if p.at(root).site == "" {
-			root = orderJoins(root, est, func(n rel.Node) string { return p.at(n).site })
+			siteOf := func(n rel.Node) string { return p.at(n).site }
+			root = orderJoins(root, est, siteOf)
+			root = splitAggregates(root, est, siteOf, cfg.IDs)
 		}
 	}
 	for try := 0; ; try++ {

@@ -1,6 +1,10 @@
 package plan
 
-import "weir/engine/rel"
+import (
+	"slices"
+
+	"weir/engine/rel"
+)
 
 // unnest turns subqueries in filters into joins where that gives the same rows: EXISTS and IN into semi joins, NOT EXISTS into
 // an anti join, and a correlated aggregate into a left join with a grouped table. What doesn't fit stays a subquery, which the embedded
@@ -12,10 +16,40 @@ func unnest(n rel.Node, ids *rel.IDs) rel.Node {
 	}
 	n = rel.WithInputs(n, in)
 	n = mapSubqueryPlans(n, func(p rel.Node) rel.Node { return unnest(p, ids) })
-	f, ok := n.(*rel.Filter)
-	if !ok {
-		return n
+	switch x := n.(type) {
+	case *rel.Project:
+		return unnestProject(x, ids)
+	case *rel.Filter:
+		return unnestFilter(x, ids)
 	}
+	return n
+}
+
+// unnestProject turns the correlated aggregates of a select list into left joins.
+func unnestProject(n *rel.Project, ids *rel.IDs) rel.Node {
+	out := &rel.Project{Input: n.Input, Cols: slices.Clone(n.Cols)}
+	for i, c := range n.Cols {
+		for _, q := range rel.Subqueries(c.Expr) {
+			if joined, value, ok := joinAggregate(out.Input, q, ids); ok {
+				out.Input = joined
+				out.Cols[i].Expr = replaceSubquery(out.Cols[i].Expr, q, value)
+			}
+		}
+	}
+	return out
+}
+
+// replaceSubquery puts a value in the place of a scalar subquery.
+func replaceSubquery(e rel.Expr, q *rel.Subquery, value rel.Expr) rel.Expr {
+	return rel.MapExpr(e, func(e rel.Expr) rel.Expr {
+		if s, ok := e.(*rel.Subquery); ok && s.Kind == rel.ScalarSubquery && len(s.Out) == 1 && s.Out[0] == q.Out[0] {
+			return value
+		}
+		return e
+	})
+}
+
+func unnestFilter(f *rel.Filter, ids *rel.IDs) rel.Node {
 	input := f.Input
 	var keep []rel.Expr
 	for _, p := range rel.Conjuncts(f.Pred) {
@@ -26,12 +60,7 @@ func unnest(n rel.Node, ids *rel.IDs) rel.Node {
 		for _, q := range rel.Subqueries(p) {
 			if joined, value, ok := joinAggregate(input, q, ids); ok {
 				input = joined
-				p = rel.MapExpr(p, func(e rel.Expr) rel.Expr {
-					if s, ok := e.(*rel.Subquery); ok && s.Kind == rel.ScalarSubquery && len(s.Out) == 1 && s.Out[0] == q.Out[0] {
-						return value
-					}
-					return e
-				})
+				p = replaceSubquery(p, q, value)
 			}
 		}
 		keep = append(keep, p)

@@ -258,8 +258,18 @@ func MapNodeExprs(n Node, f func(Expr) Expr) Node {
 
 // MapOwnExprs rebuilds the expressions of one node with MapExpr, not those of its inputs.
 func MapOwnExprs(n Node, f func(Expr) Expr) Node {
-	m := func(e Expr) Expr { return MapExpr(e, f) }
-	list := func(es []Expr) []Expr { out, _ := mapList(es, f); return out }
+	return ReplaceExprs(n, func(e Expr) Expr { return MapExpr(e, f) })
+}
+
+// ReplaceExprs replaces each of the expressions of one node, as a whole, not those of its inputs.
+func ReplaceExprs(n Node, m func(Expr) Expr) Node {
+	list := func(es []Expr) []Expr {
+		out := make([]Expr, len(es))
+		for i, e := range es {
+			out[i] = m(e)
+		}
+		return out
+	}
 	keys := func(ks []SortKey) []SortKey {
 		out := make([]SortKey, len(ks))
 		for i, k := range ks {
