@@ -60,13 +60,13 @@ func (s *Server) load(ctx context.Context, set *Set) error {
 }
 
 // sessionSettings make a session compute as Weir does: materialised derived tables (a decimal leaves its block with its declared
-// scale), UTC, and enough room for GROUP_CONCAT. A statement is given up after five seconds.
+// scale), UTC, and enough room for GROUP_CONCAT. A statement is given up after two seconds (error 1969).
 var sessionSettings = []string{
 	"SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin",
 	"SET optimizer_switch = 'derived_merge=off'",
 	"SET sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
 	"SET time_zone = '+00:00'",
-	"SET max_statement_time = 5",
+	"SET max_statement_time = 2",
 }
 
 // Connect opens a session on the reference.

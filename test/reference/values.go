@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// texts are values that systems compare, fold, pad, sort or match differently.
-var texts = []string{
+// Texts are values that systems compare, fold, pad, sort or match differently.
+var Texts = []string{
 	"", " ", "  ", "a", "A", "a ", "A ", " a", "b", "B", "ab", "AB", "Ab", "aB", "abc", "ABC", "abc ", "a b", "a_b", "a%b", "axb", `a\b`, `\`, "%", "_", "%%",
 	"é", "É", "e", "E", "e\u0301", "E\u0301", "ñandú", "Ñandú", "nandu", "Zürich", "ZÜRICH", "zurich", "ß", "ss", "Straße", "STRASSE", "Ørsted", "ørsted",
 	"日本", "日本語", "🙂", "🙂 ", "👍🏽", "𝔘", "Ω", "ω", "Я", "я", "it's", `say "hi"`, "100%", "50%_off", "x,y", "a,b,c", "10", "9", "2", "-5", "3.14", "3.14abc",
@@ -122,9 +122,9 @@ func (r random) text(c Column) string {
 		}
 		return w[r.IntN(len(w))]
 	}
-	s := texts[r.IntN(len(texts))]
+	s := Texts[r.IntN(len(Texts))]
 	if r.IntN(4) == 0 {
-		s += " " + texts[r.IntN(len(texts))]
+		s += " " + Texts[r.IntN(len(Texts))]
 	}
 	for c.Length > 0 && utf8.RuneCountInString(s) > c.Length {
 		_, n := utf8.DecodeLastRuneInString(s)

@@ -1,0 +1,311 @@
+package differential
+
+import "fmt"
+
+// top makes the outermost query.
+func (m *maker) top() *query {
+	q := &query{limit: -1}
+	if m.chance(0.15) {
+		m.withClause(q)
+	}
+	made, _ := m.query(2, nil, nil, true)
+	made.with, made.recursive = q.with, q.recursive
+	return made
+}
+
+// query makes a query and gives its columns. want are the classes of its columns, if they are given.
+func (m *maker) query(depth int, outer *scope, want []class, top bool) (*query, []column) {
+	if depth > 0 && m.room > 20 && m.chance(0.12) {
+		return m.setOperation(depth, outer, want, top)
+	}
+	switch m.weighted(50, 30, 8, 12) {
+	case 1:
+		return m.grouped(depth, outer, want, top)
+	case 2:
+		return m.aggregated(depth, outer, want, top)
+	case 3:
+		return m.windowed(depth, outer, want, top)
+	}
+	return m.plain(depth, outer, want, top)
+}
+
+func (m *maker) classes(want []class, least, most int) []class {
+	if want != nil {
+		return want
+	}
+	out := make([]class, least+m.IntN(most-least+1))
+	for i := range out {
+		out[i] = m.anyClass()
+	}
+	return out
+}
+
+// plain makes SELECT … FROM … WHERE.
+func (m *maker) plain(depth int, outer *scope, want []class, top bool) (*query, []column) {
+	q := &query{limit: -1}
+	if m.chance(0.03) { // no FROM
+		s := &scope{outer: outer, nodeep: true}
+		return q, m.selectList(q, s, want, 3, false)
+	}
+	var s *scope
+	var rels []*relation
+	q.from, s, rels = m.fromClause(depth, outer)
+	q.where = m.whereClause(s, depth)
+	if top && want == nil && m.chance(0.06) && q.from.join == "" {
+		for _, c := range rels[0].columns {
+			if c.t.approx {
+				return q, m.selectList(q, s, want, 2, false)
+			}
+		}
+		q.items = []*item{{star: pick(m, []string{"*", rels[0].alias + ".*"}), width: len(rels[0].columns)}}
+		m.orderAndLimit(q, s, top)
+		return q, rels[0].columns
+	}
+	q.distinct = m.chance(0.15)
+	cols := m.selectList(q, s, want, 2, top && !q.distinct)
+	if q.distinct {
+		m.orderByPositions(q, top)
+	} else {
+		m.orderAndLimit(q, s, top)
+	}
+	return q, cols
+}
+
+// selectList fills the items of a query and gives its columns.
+func (m *maker) selectList(q *query, s *scope, want []class, depth int, approx bool) []column {
+	var cols []column
+	for _, c := range m.classes(want, 1, 4) {
+		e := m.expr(s, c, depth)
+		if approx && want == nil && m.chance(0.06) {
+			e = m.approximate(s)
+		} else if approx && want == nil && m.chance(0.04) {
+			e = m.outputOnly(s)
+		}
+		cols = append(cols, m.item(q, e))
+	}
+	return cols
+}
+
+// item adds an expression to a select list. Its name is one of a kind, so that an alias in GROUP BY is never taken for a column.
+func (m *maker) item(q *query, e *expr) column {
+	m.names++
+	alias := fmt.Sprintf("c%d", m.names)
+	q.items = append(q.items, &item{e: e, alias: alias})
+	return column{name: alias, t: e.t}
+}
+
+func (m *maker) approximate(s *scope) *expr {
+	t := &template{out: cDouble, text: pick(m, approximate)}
+	t.parse()
+	e := m.build(s, t, 1)
+	e.t.approx = true
+	return e
+}
+
+func (m *maker) outputOnly(s *scope) *expr {
+	t := &template{out: cText, text: pick(m, outputOnly)}
+	t.parse()
+	return m.build(s, t, 1)
+}
+
+// whereClause makes a condition, or none.
+func (m *maker) whereClause(s *scope, depth int) *expr {
+	var e *expr
+	switch m.weighted(30, 30, 15, 25) {
+	case 1:
+		e = m.simplePredicate(s)
+	case 2:
+		e = &expr{t: typ{class: cBool}, parts: []any{"(", m.expr(s, cBool, 1), " or ", m.simplePredicate(s), ")"}, feature: "where or"}
+	case 3:
+		e = m.expr(s, cBool, 2)
+	}
+	if s.outer != nil { // correlate
+		if in, out := m.keyPair(&scope{leaves: s.leaves}, &scope{leaves: s.outer.leaves}); in != nil {
+			c := &expr{t: typ{class: cBool}, parts: []any{in, " = ", out}, feature: "correlated"}
+			if e == nil {
+				return c
+			}
+			return &expr{t: c.t, parts: []any{"(", c, " and ", e, ")"}}
+		}
+	}
+	return e
+}
+
+// orderAndLimit adds an ORDER BY over a scope, total where there is a LIMIT.
+func (m *maker) orderAndLimit(q *query, s *scope, top bool) {
+	limit := m.chance(0.15)
+	if !limit && !(top && m.chance(0.4)) {
+		return
+	}
+	for range m.IntN(3) {
+		if e := m.key(s, m.anyClass(), 1); e != nil {
+			q.order = append(q.order, &orderTerm{e: e, desc: m.chance(0.4)})
+		}
+	}
+	if limit || m.chance(0.6) {
+		for _, t := range s.total {
+			q.order = append(q.order, &orderTerm{e: t.clone(), desc: m.chance(0.3)})
+		}
+		q.total = true
+	}
+	if limit {
+		m.limit(q)
+	}
+}
+
+// orderByPositions adds an ORDER BY over the select list.
+func (m *maker) orderByPositions(q *query, top bool) {
+	if !m.chance(0.5) {
+		return
+	}
+	n := q.width()
+	for _, i := range m.Perm(n) {
+		q.order = append(q.order, &orderTerm{position: i + 1, desc: m.chance(0.4)})
+	}
+	q.total = true
+	if m.chance(0.2) && top && n > 1 {
+		q.order, q.total = q.order[:1], false
+	} else if m.chance(0.4) {
+		m.limit(q)
+	}
+}
+
+func (q *query) width() int {
+	for q.op != "" {
+		q = q.left
+	}
+	n := 0
+	for _, it := range q.items {
+		n += max(1, it.width)
+	}
+	return n
+}
+
+func (m *maker) limit(q *query) {
+	q.limit = pick(m, []int{0, 1, 2, 3, 5, 10, 10, 20, 20, 50, 100, 100})
+	if m.chance(0.3) {
+		q.offset = 1 + m.IntN(10)
+	}
+}
+
+// setOperation makes UNION, INTERSECT or EXCEPT.
+func (m *maker) setOperation(depth int, outer *scope, want []class, top bool) (*query, []column) {
+	want = m.classes(want, 1, 3)
+	for i, c := range want {
+		if c == cDouble {
+			want[i] = cDec
+		}
+	}
+	q := &query{limit: -1, op: pick(m, []string{"union", "union all", "union all", "intersect", "except", "union distinct"})}
+	var left, right []column
+	q.left, left = m.query(depth-1, outer, want, false)
+	q.right, right = m.query(depth-1, outer, want, false)
+	if q.op != "union all" || m.chance(0.5) {
+		m.orderByPositions(q, top)
+	}
+	for i := range left {
+		a, b := &left[i].t, right[i].t
+		a.mag, a.scale, a.length, a.unsigned = max(a.mag, b.mag), max(a.scale, b.scale), max(a.length, b.length), a.unsigned && b.unsigned
+		left[i].base = false
+	}
+	return q, left
+}
+
+// grouped makes GROUP BY, with HAVING and sometimes windows over it.
+func (m *maker) grouped(depth int, outer *scope, want []class, top bool) (*query, []column) {
+	q := &query{limit: -1}
+	var s *scope
+	q.from, s, _ = m.fromClause(depth, outer)
+	q.where = m.whereClause(s, depth)
+	inner := &scope{leaves: s.leaves, nodeep: true}
+	groups := &scope{outer: outer, grouped: true}
+	var cols []column
+	for range 1 + m.weighted(5, 3, 1) {
+		if e := m.columnOf(&scope{leaves: s.leaves}, m.anyClass()); e != nil && m.chance(0.75) {
+			q.group = append(q.group, e)
+			groups.leaves = append(groups.leaves, e)
+			groups.total = append(groups.total, e)
+			continue
+		}
+		e := m.key(inner, m.anyClass(), 2)
+		switch {
+		case e == nil:
+		case want == nil: // grouped by the alias of a selected expression
+			c := m.item(q, e)
+			cols = append(cols, c)
+			e = &expr{t: e.t, parts: []any{c.name}, leaf: true, feature: "group by alias"}
+			q.group = append(q.group, e)
+			groups.total = append(groups.total, e)
+		default:
+			q.group = append(q.group, e)
+			groups.total = append(groups.total, e)
+		}
+	}
+	if len(q.group) == 0 {
+		e := inner.leaves[m.IntN(len(inner.leaves))].clone()
+		q.group, groups.leaves, groups.total = []*expr{e}, []*expr{e}, []*expr{e}
+	}
+	columnsOnly := len(groups.leaves) == len(q.group)
+	for range 1 + m.IntN(3) {
+		groups.leaves = append(groups.leaves, m.aggregate(inner, m.anyClass()))
+	}
+	for _, c := range m.classes(want, 1, 4) {
+		var e *expr
+		switch n := m.weighted(4, 4, 2); {
+		case n == 0:
+			e = m.aggregate(inner, c)
+		case n == 2 && columnsOnly:
+			e = m.window(groups, c)
+		}
+		if e == nil {
+			e = m.expr(groups, c, 2)
+		}
+		if top && want == nil && m.chance(0.05) {
+			e = m.approximateAggregate(inner)
+		}
+		cols = append(cols, m.item(q, e))
+	}
+	if m.chance(0.25) {
+		q.having = m.expr(groups, cBool, 2)
+	}
+	m.orderAndLimit(q, groups, top)
+	return q, cols
+}
+
+// aggregated makes aggregates over everything: one row.
+func (m *maker) aggregated(depth int, outer *scope, want []class, top bool) (*query, []column) {
+	q := &query{limit: -1}
+	var s *scope
+	q.from, s, _ = m.fromClause(depth, outer)
+	q.where = m.whereClause(s, depth)
+	inner := &scope{leaves: s.leaves, nodeep: true}
+	aggregates := &scope{grouped: true, nodeep: true}
+	for range 3 {
+		aggregates.leaves = append(aggregates.leaves, m.aggregate(inner, m.anyClass()))
+	}
+	var cols []column
+	for _, c := range m.classes(want, 1, 4) {
+		e := m.aggregate(inner, c)
+		if m.chance(0.3) {
+			e = m.expr(aggregates, c, 2)
+		}
+		if top && want == nil && m.chance(0.08) {
+			e = m.approximateAggregate(inner)
+		}
+		cols = append(cols, m.item(q, e))
+	}
+	return q, cols
+}
+
+// columnsOf are the columns that an expression reads.
+func columnsOf(e *expr) []*expr {
+	var out []*expr
+	e.visit(nil, func(x *expr) {
+		if x.leaf && len(x.parts) == 1 {
+			if s, ok := x.parts[0].(string); ok && s[0] == 't' && s != "true" {
+				out = append(out, x)
+			}
+		}
+	})
+	return out
+}

@@ -1,0 +1,110 @@
+package differential
+
+// Statement is one random statement with what is needed to run and to judge it.
+type Statement struct {
+	Seed  uint64
+	Setup []string // SET statements that come first
+	SQL   string
+	Args  []any
+	// Ordered says that the order of the rows is determined, up to equal rows. OrderedBy are positions of columns whose
+	// sequence of values is determined even if the order of the rows is not.
+	Ordered   bool
+	OrderedBy []int
+	// Approx tells for each column of the result whether its last digits may differ. Base tells which ones are columns of tables.
+	Approx, Base []bool
+	Features     []string
+
+	q *query
+}
+
+// statement prints a tree.
+func statement(seed uint64, q *query, setup []string) *Statement {
+	var p printer
+	p.query(q)
+	s := &Statement{Seed: seed, Setup: setup, SQL: p.String(), Args: p.args, Ordered: q.total && len(q.order) > 0, q: q}
+	outer := q
+	for outer.op != "" {
+		outer = outer.left
+	}
+	for _, it := range outer.items {
+		if it.star != "" {
+			s.Approx = append(s.Approx, make([]bool, it.width)...)
+			s.Base = append(s.Base, make([]bool, it.width)...)
+			continue
+		}
+		s.Approx = append(s.Approx, it.e.t.approx)
+		s.Base = append(s.Base, it.e.base && q.op == "")
+	}
+	for _, o := range q.order {
+		if o.e != nil {
+			break
+		}
+		s.OrderedBy = append(s.OrderedBy, o.position-1)
+	}
+	seen := map[string]bool{}
+	feature := func(f string) {
+		if f != "" && !seen[f] {
+			seen[f] = true
+			s.Features = append(s.Features, f)
+		}
+	}
+	q.visit(func(q *query) { q.features(feature) }, func(e *expr) { feature(e.feature) })
+	if len(s.Args) > 0 {
+		feature("prepared")
+	}
+	return s
+}
+
+// features names the clauses of one query.
+func (q *query) features(add func(string)) {
+	if q.op != "" {
+		add(q.op)
+	}
+	for range q.with {
+		add("with")
+	}
+	if q.recursive {
+		add("with recursive")
+	}
+	if q.distinct {
+		add("distinct")
+	}
+	if q.where != nil {
+		add("where")
+	}
+	if q.group != nil {
+		add("group by")
+	}
+	if q.having != nil {
+		add("having")
+	}
+	if q.order != nil {
+		add("order by")
+	}
+	if q.limit >= 0 {
+		add("limit")
+	}
+	for _, it := range q.items {
+		if it.star != "" {
+			add("star")
+		}
+	}
+	q.from.features(add)
+}
+
+func (f *from) features(add func(string)) {
+	switch {
+	case f == nil:
+		add("no from")
+	case f.join != "":
+		if f.using != nil {
+			add(f.join + " using")
+		} else {
+			add(f.join)
+		}
+		f.left.features(add)
+		f.right.features(add)
+	case f.q != nil:
+		add("derived table")
+	}
+}
