@@ -153,7 +153,7 @@ func (d *decoder) section(n *yaml.Node, v reflect.Value, path string) {
 	d.pairs(n, path, func(key, value *yaml.Node, sub string) {
 		f, ok := known[key.Value]
 		if !ok {
-			d.problem(key, path, "unknown key %q%s", key.Value, suggest(key.Value, slices.Sorted(maps.Keys(known))))
+			d.problem(key, path, "unknown key %q%s", key.Value, suggestKey(key.Value, slices.Sorted(maps.Keys(known))))
 			return
 		}
 		d.value(value, f, sub)

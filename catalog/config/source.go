@@ -83,7 +83,7 @@ func (s *Source) decodeNode(d *decoder, n *yaml.Node, path string) {
 		i := slices.IndexFunc(kind.Options, func(o sources.Option) bool { return o.Name == key.Value })
 		if i < 0 {
 			if known {
-				d.problem(key, path, "kind %s has no key %q%s", kind.Name, key.Value, suggest(key.Value, allowed))
+				d.problem(key, path, "kind %s has no key %q%s", kind.Name, key.Value, suggestKey(key.Value, allowed))
 			}
 			return
 		}

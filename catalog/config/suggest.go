@@ -5,7 +5,15 @@ import (
 	"strings"
 )
 
-// suggest is `; did you mean "x"?` for the nearest of the right names, or the list of them if none is near.
+// suggestKey is suggest, or the list of the right keys if none is near.
+func suggestKey(wrong string, right []string) string {
+	if s := suggest(wrong, right); s != "" || len(right) == 0 {
+		return s
+	}
+	return "; the keys here are " + strings.Join(right, ", ")
+}
+
+// suggest is `; did you mean "x"?` for the nearest of the right names, or nothing if none is near.
 func suggest(wrong string, right []string) string {
 	best, bestDistance := "", len(wrong)/2+1
 	for _, r := range right {
@@ -13,13 +21,10 @@ func suggest(wrong string, right []string) string {
 			best, bestDistance = r, d
 		}
 	}
-	if best != "" {
-		return fmt.Sprintf("; did you mean %q?", best)
-	}
-	if len(right) == 0 {
+	if best == "" {
 		return ""
 	}
-	return "; the keys here are " + strings.Join(right, ", ")
+	return fmt.Sprintf("; did you mean %q?", best)
 }
 
 // distance counts the edits between two words, a swap of neighbours being one edit (optimal string alignment).

@@ -82,7 +82,7 @@ func check(ctx context.Context, cfg *config.Config, out io.Writer, timeout time.
 	}
 	wg.Wait()
 
-	fmt.Fprintf(out, "%s: %d users, %d sources\n", cfg.File(), len(cfg.Users), len(findings))
+	fmt.Fprintf(out, "%s: %s, %s\n", cfg.File(), count(len(cfg.Users), "user"), count(len(findings), "source"))
 	failed := 0
 	for _, name := range lease.Databases() {
 		if f := findings[name]; f.err != nil {
@@ -107,7 +107,7 @@ func printFinding(out io.Writer, name, kind string, f *finding, brief bool) {
 			broken++
 		}
 	}
-	fmt.Fprintf(out, "\n%s (%s): %d tables, %d columns, about %s rows; answered in %s\n", name, kind, len(f.tables), columns, thousands(rows), f.took.Round(time.Millisecond))
+	fmt.Fprintf(out, "\n%s (%s): %s, %s, about %s rows; answered in %s\n", name, kind, count(len(f.tables), "table"), count(columns, "column"), thousands(rows), f.took.Round(time.Millisecond))
 	if len(f.tables) == 0 {
 		fmt.Fprintln(out, "  there is nothing to read: does the account have the rights, and is the right database or schema named?")
 	}
@@ -117,12 +117,12 @@ func printFinding(out io.Writer, name, kind string, f *finding, brief bool) {
 		case t.Def.Broken != "":
 			fmt.Fprintf(w, "  %s\tCAN'T BE READ: %s\n", t.Name, t.Def.Broken)
 		case !brief:
-			fmt.Fprintf(w, "  %s\t%s\t%d columns\t%s\n", t.Name, t.Def.Kind, len(t.Def.Columns), estimate(t.Def.RowCount))
+			fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", t.Name, t.Def.Kind, count(len(t.Def.Columns), "column"), estimate(t.Def.RowCount))
 		}
 	}
 	_ = w.Flush()
 	if broken > 0 {
-		fmt.Fprintf(out, "  %d tables can't be read; the others work\n", broken)
+		fmt.Fprintf(out, "  %s can't be read; the others work\n", count(broken, "table"))
 	}
 }
 
@@ -131,6 +131,14 @@ func estimate(rows float64) string {
 		return "rows unknown"
 	}
 	return "about " + thousands(rows) + " rows"
+}
+
+// count is a number with its noun.
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }
 
 func thousands(f float64) string {

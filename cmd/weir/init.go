@@ -138,7 +138,7 @@ func detect(dsn string) (*found, error) {
 			f.value = fromURL(u)
 		}
 		cfg, err := mysql.ParseDSN(f.value)
-		if err != nil || cfg.DBName == "" {
+		if err != nil || cfg.DBName == "" || cfg.Net != "tcp" && cfg.Net != "unix" {
 			return nil, fmt.Errorf("an address is of no known kind: neither postgres://…, nor user@tcp(host:port)/database or mysql://…, nor a SQLite file%s", nameFile(dsn))
 		}
 		f.kind, f.name = "mysql", cfg.DBName
@@ -248,7 +248,7 @@ func (f *found) summary() string {
 	if len(f.tables) > len(names) {
 		more = ", …"
 	}
-	return fmt.Sprintf("%d tables, about %s rows: %s%s", len(f.tables), thousands(rows), strings.Join(names, ", "), more)
+	return fmt.Sprintf("%s, about %s rows: %s%s", count(len(f.tables), "table"), thousands(rows), strings.Join(names, ", "), more)
 }
 
 // scalar writes a text as YAML, in quotes where it needs them.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -60,7 +61,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	switch {
 	case errors.As(err, &exit):
 		return exit.code
-	case errors.As(err, &problems):
+	case errors.As(err, &problems), strings.HasPrefix(err.Error(), "unknown command"): // cobra's error has no type
 		return exitUsage
 	}
 	return exitFailed
