@@ -102,9 +102,6 @@ func (m *mysql) cast(from, to rel.Type) (template, why string) {
 		case rel.ClassDate:
 			return same, ""
 		case rel.ClassDateTime:
-			if from.Scale > 0 {
-				return no("MySQL's manual and its servers differ on the rounding of fractional seconds to a date")
-			}
 			return "CAST($1 AS DATE)", ""
 		}
 	case rel.ClassDateTime:

@@ -35,16 +35,16 @@ func (m *mysql) comparisons() map[rel.Op]Form {
 		Judge: mysqlComparable,
 		Print: mysqlIn,
 		Filter: func(w *Writer, c *rel.Call) {
+			var a string
 			for _, v := range c.Args[1:] {
-				if _, literal := v.(*rel.Lit); !literal {
+				var ok bool
+				if _, literal := v.(*rel.Lit); literal {
+					a, _, ok = m.stored(w, c.Args[0], v, false)
+				}
+				if !ok {
 					mysqlIn(w, c)
 					return
 				}
-			}
-			a, _, ok := m.stored(w, c.Args[0], c.Args[1], false)
-			if !ok {
-				mysqlIn(w, c)
-				return
 			}
 			w.Raw("(", a, " IN (")
 			w.List(c.Args[1:])
@@ -122,8 +122,10 @@ func mysqlPlainRegexp(c *rel.Call) Verdict {
 // holds wherever the exact one does. ordered says that it is no test for equality.
 func (m *mysql) stored(w *Writer, a, b rel.Expr, ordered bool) (at, bt string, ok bool) {
 	var collations []string
+	var constant string
 	write := func(e rel.Expr) (text string, column, ok bool) {
-		if _, literal := e.(*rel.Lit); literal {
+		if l, literal := e.(*rel.Lit); literal {
+			constant, _ = l.Value.(string)
 			return w.p.exprText(e), false, true
 		}
 		text, t, ok := w.Stored(e)
@@ -138,7 +140,30 @@ func (m *mysql) stored(w *Writer, a, b rel.Expr, ordered bool) (at, bt string, o
 	if acol && bcol && (ordered || collations[0] != collations[1]) { // MySQL refuses to compare columns of two collations
 		return "", "", false
 	}
+	if constant != "" && !mysqlHolds(collations[0], constant) {
+		return "", "", false
+	}
 	return at, bt, true
+}
+
+// mysqlHolds tells whether a column of a collation can hold a text; else MariaDB refuses to compare them.
+func mysqlHolds(collation, text string) bool {
+	charset, _, _ := strings.Cut(collation, "_")
+	limit := rune(0x80)
+	switch charset {
+	case "utf8mb4", "utf16", "utf16le", "utf32":
+		return true
+	case "utf8mb3", "utf8", "ucs2":
+		limit = 0x10000
+	case "swe7":
+		return false
+	}
+	for _, r := range text {
+		if r >= limit {
+			return false
+		}
+	}
+	return true
 }
 
 // wrapped tells whether a column is wrapped when it is read, and may be compared as it is stored to narrow the rows.

@@ -54,14 +54,13 @@ func (m *mysql) operators() map[rel.Op]Form {
 			},
 		},
 		rel.OpExtract: {
-			Judge: func(c *rel.Call) Verdict {
-				if _, ok := mysqlUnit(c.Args[0]); !ok {
-					return No("the unit is unknown")
-				}
-				return Yes
-			},
+			Judge: m.judgeExtract,
 			Print: func(w *Writer, c *rel.Call) {
 				unit, _ := mysqlUnit(c.Args[0])
+				if unit == "HOUR" { // MariaDB's EXTRACT counts the hours of a TIME only up to 23
+					w.Format("HOUR($2)", c.Args...)
+					return
+				}
 				w.Raw("EXTRACT(", unit, " FROM ")
 				w.Expr(c.Args[1])
 				w.Raw(")")
@@ -94,9 +93,27 @@ func mysqlUnit(e rel.Expr) (string, bool) {
 	return s, ok && mysqlUnits[s]
 }
 
+// mysqlClock are the units that count seconds and their parts.
+var mysqlClock = map[string]bool{"MICROSECOND": true, "SECOND": true, "MINUTE": true, "HOUR": true}
+
 func (m *mysql) judgeDateAdd(c *rel.Call) Verdict {
-	if _, ok := mysqlUnit(c.Args[2]); !ok {
+	unit, ok := mysqlUnit(c.Args[2])
+	switch {
+	case !ok:
 		return No("the unit is unknown")
+	case c.Args[0].Type().Class() == rel.ClassTime && !mysqlClock[unit]:
+		return No("days and compound intervals are added to a TIME in different ways")
+	}
+	return Yes
+}
+
+func (m *mysql) judgeExtract(c *rel.Call) Verdict {
+	unit, ok := mysqlUnit(c.Args[0])
+	switch {
+	case !ok:
+		return No("the unit is unknown")
+	case c.Args[1].Type().Class() == rel.ClassTime && !mysqlClock[unit]:
+		return No("parts of a TIME beyond the hour are read in different ways")
 	}
 	return Yes
 }

@@ -61,6 +61,15 @@ func newDecoder(want []rel.Column, got []wireColumn) (*decoder, error) {
 	return d, nil
 }
 
+// columnError is a value that can't be read, of a column.
+type columnError struct {
+	column string
+	err    error
+}
+
+func (e *columnError) Error() string { return "reading column " + e.column + ": " + e.err.Error() }
+func (e *columnError) Unwrap() error { return e.err }
+
 // fits tells whether a column that the server sends can be of type t. A column that was altered since the catalog read it is noticed
 // here or by a value that is no such text, before it is taken for something else.
 func fits(t rel.Type, c wireColumn) bool {
@@ -135,7 +144,7 @@ func (d *decoder) row(p []byte) error {
 			c.nulls++
 			c.null(row)
 		default:
-			return fmt.Errorf("%w: column %d", err, i+1)
+			return &columnError{c.name, err}
 		}
 	}
 	d.rows++

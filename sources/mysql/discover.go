@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"weir/engine/dialect"
+	"weir/engine/rel"
 	"weir/sources"
 )
 
@@ -162,6 +164,7 @@ func (d *discovery) readIndexes(mariadb bool) error {
 	type index struct {
 		sources.Index
 		whole, notNull, usable bool
+		dates                  bool // different dates that are none are all NULL in Weir, so such a key is none there
 	}
 	var order []key
 	found := map[key]*index{}
@@ -171,7 +174,7 @@ func (d *discovery) readIndexes(mariadb bool) error {
 	var part, cardinality sql.NullInt64
 	var unique, serves bool
 	err := d.query("SELECT TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX, COLUMN_NAME, SUB_PART, CARDINALITY, NULLABLE, INDEX_TYPE, NON_UNIQUE = 0, "+usable+
-		" FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX", func() error {
+		" FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME, INDEX_NAME <> 'PRIMARY', INDEX_NAME, SEQ_IN_INDEX", func() error {
 		t := d.byName[table]
 		if t == nil || kind == "FULLTEXT" || kind == "SPATIAL" {
 			return nil
@@ -184,6 +187,15 @@ func (d *discovery) readIndexes(mariadb bool) error {
 			order = append(order, k)
 		}
 		x.notNull = x.notNull && nullable.String != "YES"
+		if i := slices.IndexFunc(t.Columns, func(c sources.Column) bool { return c.Name == column.String }); i >= 0 {
+			c := &t.Columns[i]
+			if class := c.Type.Class(); class == rel.ClassDate || class == rel.ClassDateTime {
+				x.dates = true
+			}
+			if position == 1 && cardinality.Valid && !part.Valid {
+				c.Distinct = max(c.Distinct, float64(cardinality.Int64))
+			}
+		}
 		if !column.Valid || part.Valid {
 			x.whole = false
 		}
@@ -191,13 +203,6 @@ func (d *discovery) readIndexes(mariadb bool) error {
 			return nil
 		}
 		x.Columns = append(x.Columns, column.String)
-		if position == 1 && cardinality.Valid {
-			for i := range t.Columns {
-				if c := &t.Columns[i]; c.Name == column.String {
-					c.Distinct = max(c.Distinct, float64(cardinality.Int64))
-				}
-			}
-		}
 		return nil
 	}, &table, &name, &position, &column, &part, &cardinality, &nullable, &kind, &unique, &serves)
 	if err != nil {
@@ -208,9 +213,9 @@ func (d *discovery) readIndexes(mariadb bool) error {
 		if len(x.Columns) == 0 {
 			continue
 		}
-		unique := x.Unique && x.whole
+		unique := x.Unique && x.whole && !x.dates
 		switch {
-		case k.index == "PRIMARY" && x.whole:
+		case k.index == "PRIMARY" && unique:
 			t.PrimaryKey = x.Columns
 		case unique && x.notNull:
 			t.Uniques = append(t.Uniques, x.Columns)

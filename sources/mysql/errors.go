@@ -64,6 +64,10 @@ func (s *Source) fail(ctx context.Context, doing string, err error) error {
 	out := &sources.Error{Source: s.set.name, Doing: doing, Detail: err.Error()}
 	var fromServer *serverErr
 	var fromDriver *driver.MySQLError
+	var ofColumn *columnError
+	if errors.As(err, &ofColumn) {
+		out.Doing = "reading column " + ofColumn.column
+	}
 	switch {
 	case ctx.Err() != nil:
 		out.Class = context.Cause(ctx)

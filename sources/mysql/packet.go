@@ -102,6 +102,9 @@ func (w *wire) fill(n int) error {
 	w.pos = 0
 	read, err := io.ReadAtLeast(w.net, w.buf[w.end:], n-w.end)
 	w.end += read
+	if err == io.EOF { // of the connection, which must not look like the end of the rows
+		err = io.ErrUnexpectedEOF
+	}
 	return err
 }
 

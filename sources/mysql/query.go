@@ -33,13 +33,13 @@ func (s *Source) Query(ctx context.Context, q sources.Query) (sources.Batches, e
 // errStale is joined to the error of a session that was lost before it answered its first statement since it was idle.
 var errStale = errors.New("the idle connection was lost")
 
-func (s *Source) query(ctx context.Context, q sources.Query) (r *rows, err error) {
+func (s *Source) query(ctx context.Context, q sources.Query) (_ *rows, err error) {
 	c, err := s.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
 	pooled := !c.used.IsZero()
-	r = &rows{source: s, ctx: ctx, conn: c}
+	r := &rows{source: s, ctx: ctx, conn: c}
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
