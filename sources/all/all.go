@@ -1,2 +1,6 @@
-// Package all makes every kind of source known: importing it registers them. A new kind is one line here.
+// Package all registers every kind of source. A program that opens sources imports it for that alone; adding a kind adds a line here.
 package all
+
+import (
+	_ "weir/sources/sqlite"
+)

@@ -19,7 +19,7 @@ type place struct {
 }
 
 var (
-	declaration = regexp.MustCompile(`^\s*([^()]*?)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?\s*([^()]*)$`)
+	declaration = regexp.MustCompile(`^([^()]*)(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?[^()]*$`)
 	integerWord = regexp.MustCompile(`^(TINY|SMALL|MEDIUM|BIG|LONG)?INT(EGER)?[0-9]*$`)
 )
 

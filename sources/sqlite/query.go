@@ -28,25 +28,28 @@ func (s *Source) Query(ctx context.Context, q sources.Query) (sources.Batches, e
 	return b, nil
 }
 
-// batches is a statement under way.
+// batches is a statement under way. When its context ends, it ends too, even if nobody asks for the next batch: it would keep the file
+// locked, or its log from being cut.
 type batches struct {
 	s      *Source
 	q      sources.Query
 	caller context.Context
 	ctx    context.Context
 	cancel context.CancelFunc
-	// unwatch stops closing the source from interrupting the statement.
-	unwatch func() bool
+	// unwatch undoes what watches the contexts of the source and the statement.
+	unwatch []func() bool
 
-	mu    sync.Mutex // held by Next and, to end, by Close
-	c     *conn
+	mu    sync.Mutex // held by Next and by whoever ends the statement
+	c     *conn      // nil before start and after the end
 	rows  *batcher
 	first arrow.RecordBatch
 	err   error // what Next returns from now on
 }
 
 func (b *batches) start() (err error) {
-	b.unwatch = context.AfterFunc(b.s.pool.stop, b.cancel)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.unwatch = append(b.unwatch, context.AfterFunc(b.s.pool.stop, b.cancel), context.AfterFunc(b.ctx, b.abort))
 	if b.c, err = b.s.pool.get(b.ctx); err != nil {
 		return err
 	}
@@ -163,28 +166,44 @@ func tableOf(sql, alias string) string {
 
 // Close ends the statement, whatever Next is doing.
 func (b *batches) Close() error {
+	for _, stop := range b.unwatch {
+		stop()
+	}
 	b.cancel()
-	b.unwatch()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.rows == nil {
-		return nil
+	b.end(&sources.Error{Source: b.s.name, Doing: "reading a statement that was closed", Class: context.Canceled})
+	return nil
+}
+
+// abort ends the statement when its context has ended.
+func (b *batches) abort() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.c != nil {
+		b.end(b.failed(b.ctx.Err()))
+	}
+}
+
+// end gives the connection back. Next returns err from now on, unless it has something better to return.
+func (b *batches) end(err error) {
+	if b.err == nil {
+		b.err = err
 	}
 	if b.first != nil {
 		b.first.Release()
 		b.first = nil
 	}
-	if b.rows.stmt != nil {
-		b.c.SetInterrupt(nil)
-		_ = b.rows.stmt.Finalize() // repeats the error of the last step
+	if b.rows == nil {
+		return
 	}
-	b.rows.builder.Release()
 	if b.c != nil {
+		b.c.SetInterrupt(nil)
+		if b.rows.stmt != nil {
+			_ = b.rows.stmt.Finalize() // repeats the error of the last step
+		}
 		b.s.pool.put(b.c)
 	}
+	b.rows.builder.Release()
 	b.rows, b.c = nil, nil
-	if b.err == nil {
-		b.err = &sources.Error{Source: b.s.name, Doing: "reading a statement that was closed", Class: context.Canceled}
-	}
-	return nil
 }
