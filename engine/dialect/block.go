@@ -88,6 +88,7 @@ func (p *printer) rename(cols []rel.Column, alias string, computed bool) {
 		e := p.env[c.ID]
 		e.text, e.simple = alias+"."+ColumnName(c.ID), true
 		e.base = e.base && !computed
+		e.constant = false
 		e.col.ID, e.col.T = c.ID, c.T
 		p.env[c.ID] = e
 	}
@@ -176,7 +177,7 @@ func (p *printer) view(n *rel.View) *block {
 func (p *printer) values(n *rel.Values) *block {
 	if len(n.Rows) == 1 {
 		for i, c := range n.Cols {
-			p.env[c.ID] = entry{text: p.exprText(n.Rows[0][i]), col: c}
+			p.env[c.ID] = entry{text: p.exprText(n.Rows[0][i]), col: c, constant: p.constant(n.Rows[0][i])}
 		}
 		return &block{cols: n.Cols}
 	}
@@ -279,7 +280,7 @@ func (p *printer) project(n *rel.Project) *block {
 				continue
 			}
 		}
-		texts[i] = entry{text: p.exprText(c.Expr), col: c.Column}
+		texts[i] = entry{text: p.exprText(c.Expr), col: c.Column, constant: p.constant(c.Expr)}
 	}
 	for i, c := range n.Cols {
 		p.env[c.ID] = texts[i]
@@ -333,23 +334,11 @@ func (p *printer) aggregate(n *rel.Aggregate) *block {
 	return b
 }
 
-// constant reports whether a key is written as a constant.
+// constant reports whether a key reads no column of a table, so that it is written as a constant.
 func (p *printer) constant(e rel.Expr) bool {
-	switch e := e.(type) {
-	case *rel.Lit:
-		return true
-	case *rel.Col:
-		if in, ok := p.env[e.ID]; ok && !in.simple {
-			cols := 0
-			for i := 0; i+1 < len(in.text); i++ {
-				if in.text[i] == '.' {
-					cols++
-				}
-			}
-			return cols == 0
-		}
-	}
-	return false
+	constant := true
+	rel.WalkCols(e, func(c *rel.Col) { constant = constant && p.env[c.ID].constant })
+	return constant && len(rel.Subqueries(e)) == 0
 }
 
 // groupConstants moves constant grouping keys into a derived table, where they become columns.

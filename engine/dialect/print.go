@@ -70,6 +70,8 @@ type entry struct {
 	col  rel.Column
 	// simple is set if the text is a column's name, base or not.
 	simple bool
+	// constant is set if the text is an expression without columns.
+	constant bool
 }
 
 // use says what a column's text is for.
