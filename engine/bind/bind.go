@@ -7,6 +7,7 @@ import (
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"weir/engine/rel"
+	"weir/engine/sqlerr"
 )
 
 // Tables resolves table names for one statement of one principal.
@@ -51,11 +52,88 @@ type Output struct {
 
 // Query is a bound statement.
 type Query struct {
-	Root    rel.Node
+	Root    rel.Node // puts out exactly Columns, in order
 	Columns []Output
 }
 
 // Bind resolves the names and types of a SELECT statement and returns its plan.
-func Bind(ctx context.Context, stmt sqlparser.SelectStatement, env *Env) (*Query, error) {
-	panic("being written")
+func Bind(ctx context.Context, stmt sqlparser.SelectStatement, env *Env) (q *Query, err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case bail:
+			q, err = nil, r.err
+		default:
+			panic(r)
+		}
+	}()
+	b := &binder{ctx: ctx, env: env, numeric: map[*rel.Lit]bool{}, fullGroup: true}
+	if mode, ok := env.Session.SystemVariable("", "sql_mode"); ok && mode != nil {
+		if s, isText := mode.Value.(string); isText {
+			b.fullGroup = hasMode(s, "ONLY_FULL_GROUP_BY") || hasMode(s, "ANSI")
+		}
+	}
+	res := b.statement(stmt, nil, nil)
+	q = &Query{Root: res.node}
+	for _, c := range res.cols {
+		q.Columns = append(q.Columns, Output{Column: c.Column, Database: c.database, Table: c.table, OrgTable: c.orgTable, OrgName: c.orgName})
+	}
+	return q, nil
+}
+
+// binder is the state of one Bind.
+type binder struct {
+	ctx context.Context
+	env *Env
+	// numeric holds the hexadecimal and bit literals, which are binary strings but numbers in a numeric context.
+	numeric   map[*rel.Lit]bool
+	fullGroup bool // ONLY_FULL_GROUP_BY
+	recursion int  // the last Ref given to a recursive CTE
+	depth     int
+}
+
+// maxDepth bounds the nesting of queries and expressions, so that a statement can't exhaust the stack.
+const maxDepth = 2000
+
+func (b *binder) enter() {
+	if b.depth++; b.depth > maxDepth {
+		fail(sqlerr.OutOfMemory.New("the statement is nested too deeply"))
+	}
+	if err := b.ctx.Err(); err != nil {
+		fail(err)
+	}
+}
+
+func (b *binder) leave() { b.depth-- }
+
+func (b *binder) newID() rel.ColumnID { return b.env.IDs.Next() }
+
+// result is what a query expression puts out: node's columns are cols, in order.
+type result struct {
+	node rel.Node
+	cols []outColumn
+	// keys are sets of output columns that are unique: those of a GROUP BY or DISTINCT.
+	keys [][]rel.ColumnID
+}
+
+// outColumn is a column of a query expression with the base column that it shows, if it is one.
+type outColumn struct {
+	rel.Column
+	database, table, orgTable, orgName string
+}
+
+// statement binds a query expression. outer is the scope of the query around it, ctes the common tables that it can see.
+func (b *binder) statement(stmt sqlparser.SelectStatement, outer *scope, ctes *cteScope) *result {
+	b.enter()
+	defer b.leave()
+	switch s := stmt.(type) {
+	case *sqlparser.Select:
+		return b.selectBlock(s, outer, ctes)
+	case *sqlparser.ParenSelect:
+		return b.statement(s.Select, outer, ctes)
+	case *sqlparser.SetOp:
+		return b.setOp(s, outer, ctes)
+	}
+	unsupported("this kind of statement")
+	return nil
 }

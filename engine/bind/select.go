@@ -1,0 +1,452 @@
+package bind
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"weir/engine/rel"
+	"weir/engine/sqlerr"
+)
+
+// block is one SELECT … FROM … being bound.
+type block struct {
+	b    *binder
+	from *scope
+	ctes *cteScope
+	// using is the clause being bound now: it says whether an aggregate of a subquery may belong to this block.
+	using *binding
+
+	items   []*item
+	groups  []*groupKey
+	aggs    []rel.AggColumn
+	windows []rel.WindowColumn
+	named   map[string]*sqlparser.WindowDef
+	depend  []dependency // functional dependencies between the columns of FROM
+
+	grouped  bool
+	implicit bool // grouped without GROUP BY
+	own      map[rel.ColumnID]*scopeColumn
+	known    map[rel.ColumnID]bool // columns that the GROUP BY determines
+}
+
+// item is one expression of the select list.
+type item struct {
+	expr  rel.Expr
+	alias bool // the name was given by AS
+	out   outColumn
+}
+
+func (b *binder) selectBlock(s *sqlparser.Select, outer *scope, ctes *cteScope) *result {
+	if s.Into != nil {
+		unsupported("SELECT … INTO")
+	}
+	if s.Lock != nil && strings.TrimSpace(s.Lock.Type) != "" {
+		fail(sqlerr.ReadOnly.New("locking reads (%s) are not supported: Weir only reads", strings.ToUpper(strings.TrimSpace(s.Lock.Type))))
+	}
+	if len(s.QueryOpts.DistinctOn) > 0 {
+		unsupported("DISTINCT ON")
+	}
+	ctes = b.with(s.With, outer, ctes)
+	blk := &block{b: b, ctes: ctes, named: map[string]*sqlparser.WindowDef{}}
+	node := blk.bindFrom(s.From, outer)
+
+	if s.Where != nil {
+		pred := blk.clause("where clause").condition(s.Where.Expr)
+		blk.addDependencies(pred)
+		node = filter(node, pred)
+	}
+	blk.nameWindows(s.Window)
+	blk.bindItems(s.SelectExprs, s.From == nil)
+	blk.bindGroupBy(s.GroupBy)
+	var having rel.Expr
+	if s.Having != nil {
+		x := blk.clause("having clause")
+		x.aggregates, x.alias, x.onlyAlias = true, blk.havingName, true
+		having = x.condition(s.Having.Expr)
+	}
+	order := blk.bindOrder(s.OrderBy)
+
+	blk.implicit = len(blk.groups) == 0 && len(blk.aggs) > 0
+	blk.grouped = len(blk.groups) > 0 || len(blk.aggs) > 0
+	if blk.grouped {
+		having, order = blk.group(having, order)
+		groups := make([]rel.Computed, len(blk.groups))
+		for i, g := range blk.groups {
+			groups[i] = g.col
+		}
+		node = &rel.Aggregate{Input: node, Groups: groups, Aggs: blk.aggs}
+	}
+	if having != nil {
+		node = filter(node, having)
+	}
+	if len(blk.windows) > 0 {
+		node = &rel.Window{Input: node, Fns: blk.windows}
+	}
+	res := blk.project(node, s.QueryOpts.Distinct, order)
+	return b.limit(res, s.Limit)
+}
+
+// clause starts the binding of expressions of a clause over the FROM columns.
+func (blk *block) clause(clause string) *binding {
+	x := &binding{b: blk.b, block: blk, scope: blk.from, ctes: blk.ctes, clause: clause}
+	blk.using = x
+	return x
+}
+
+func filter(node rel.Node, pred rel.Expr) rel.Node {
+	if l, ok := pred.(*rel.Lit); ok && l.Value == true {
+		return node
+	}
+	return &rel.Filter{Input: node, Pred: pred}
+}
+
+func (blk *block) bindItems(exprs sqlparser.SelectExprs, noFrom bool) {
+	for _, se := range exprs {
+		switch e := se.(type) {
+		case *sqlparser.StarExpr:
+			database, table := e.TableName.DbQualifier.String(), e.TableName.Name.String()
+			if noFrom && table == "" {
+				fail(errNoTables.New("No tables used"))
+			}
+			cols := blk.from.star(database, table)
+			if cols == nil && table != "" {
+				fail(errUnknownTable.New("Unknown table '%s'", e.TableName.String()))
+			}
+			for _, c := range cols {
+				blk.items = append(blk.items, &item{expr: c.expr(), out: c.output(c.Name)})
+			}
+		case *sqlparser.AliasedExpr:
+			x := blk.clause("field list")
+			x.aggregates, x.windows = true, true
+			it := &item{expr: x.value(e.Expr), alias: !e.As.IsEmpty()}
+			it.out.Name = itemName(e)
+			if col, ok := unparen(e.Expr).(*sqlparser.ColName); ok {
+				if c, isCol := it.expr.(*rel.Col); isCol {
+					if sc := blk.columnByID(c.ID); sc != nil {
+						it.out = sc.output(it.out.Name)
+					}
+				}
+				_ = col
+			}
+			blk.items = append(blk.items, it)
+		default:
+			unsupported("NEXT VALUE")
+		}
+	}
+}
+
+// output is the column as a query's output under a name.
+func (c *scopeColumn) output(name string) outColumn {
+	return outColumn{Column: rel.Column{Name: name}, database: c.database, table: c.table, orgTable: c.orgTable, orgName: c.orgName}
+}
+
+// itemName is the name of an output column: its alias, the column's name, or the expression's text.
+func itemName(e *sqlparser.AliasedExpr) string {
+	if !e.As.IsEmpty() {
+		return e.As.String()
+	}
+	if c, ok := unparen(e.Expr).(*sqlparser.ColName); ok && !strings.HasPrefix(c.Name.String(), "@") {
+		return c.Name.String()
+	}
+	if v, ok := e.Expr.(*sqlparser.SQLVal); ok && v.Type == sqlparser.StrVal && !isTemporalText(e.InputExpression) {
+		return string(v.Val)
+	}
+	if s := strings.TrimSpace(e.InputExpression); s != "" {
+		return s
+	}
+	return strings.ReplaceAll(sqlparser.String(e.Expr), "`", "")
+}
+
+// isTemporalText reports whether the text of a string constant is DATE'…' and its like, which keep their keyword in the column's name.
+func isTemporalText(s string) bool {
+	s = strings.ToLower(s)
+	return strings.HasPrefix(s, "date") || strings.HasPrefix(s, "time")
+}
+
+func unparen(e sqlparser.Expr) sqlparser.Expr {
+	for {
+		p, ok := e.(*sqlparser.ParenExpr)
+		if !ok {
+			return e
+		}
+		e = p.Expr
+	}
+}
+
+func (blk *block) columnByID(id rel.ColumnID) *scopeColumn {
+	if blk.own == nil {
+		blk.own = map[rel.ColumnID]*scopeColumn{}
+		for _, c := range blk.from.cols {
+			if c.value == nil {
+				blk.own[c.ID] = c
+			}
+		}
+	}
+	return blk.own[id]
+}
+
+// itemNamed returns the select item that an unqualified name means as a whole, or nil.
+func (blk *block) itemNamed(n name, clause string) *item {
+	var found *item
+	for _, it := range blk.items {
+		if !strings.EqualFold(it.out.Name, n.column) {
+			continue
+		}
+		if n.table != "" && (it.alias || it.out.orgName == "" && it.out.table == "" || !strings.EqualFold(it.out.table, n.table) ||
+			n.database != "" && !strings.EqualFold(it.out.database, n.database)) {
+			continue
+		}
+		if found != nil && !equal(found.expr, it.expr) {
+			if found.alias == it.alias {
+				fail(sqlerr.AmbiguousColumn.New("Column '%s' in %s is ambiguous", n, clause))
+			}
+			if found.alias {
+				continue
+			}
+		}
+		if found == nil || it.alias && !found.alias {
+			found = it
+		}
+	}
+	return found
+}
+
+// aliasValue is the select item's expression that a name inside another expression means, where FROM has no such column.
+func (blk *block) aliasValue(n name) rel.Expr {
+	if n.table != "" {
+		return nil
+	}
+	if it := blk.itemNamed(n, "order clause"); it != nil {
+		return it.expr
+	}
+	return nil
+}
+
+// sortTerm is one term of ORDER BY: a select item, or an expression of its own.
+type sortTerm struct {
+	item int // index, or -1
+	expr rel.Expr
+	desc bool
+}
+
+func (blk *block) bindOrder(order sqlparser.OrderBy) []sortTerm {
+	var terms []sortTerm
+	for _, o := range order {
+		t := sortTerm{item: -1, desc: strings.EqualFold(o.Direction, sqlparser.DescScr)}
+		if i, ok := position(o.Expr); ok {
+			if i < 1 || i > len(blk.items) {
+				fail(sqlerr.UnknownColumn.New("Unknown column '%d' in 'order clause'", i))
+			}
+			t.item = i - 1
+			terms = append(terms, t)
+			continue
+		}
+		if c, ok := o.Expr.(*sqlparser.ColName); ok && !strings.HasPrefix(c.Name.String(), "@") {
+			if it := blk.itemNamed(nameOf(c), "order clause"); it != nil {
+				t.item = blk.indexOf(it)
+				terms = append(terms, t)
+				continue
+			}
+		}
+		x := blk.clause("order clause")
+		x.aggregates, x.windows, x.alias = true, true, blk.aliasValue
+		t.expr = x.value(o.Expr)
+		if _, constant := t.expr.(*rel.Lit); constant {
+			continue
+		}
+		for i, it := range blk.items {
+			if equal(it.expr, t.expr) {
+				t.item = i
+			}
+		}
+		terms = append(terms, t)
+	}
+	return terms
+}
+
+func (blk *block) indexOf(it *item) int {
+	for i := range blk.items {
+		if blk.items[i] == it {
+			return i
+		}
+	}
+	return -1
+}
+
+// position is the number of an ORDER BY or GROUP BY term that is a plain integer.
+func position(e sqlparser.Expr) (int, bool) {
+	v, ok := e.(*sqlparser.SQLVal)
+	if !ok || v.Type != sqlparser.IntVal {
+		return 0, false
+	}
+	i, err := strconv.Atoi(string(v.Val))
+	return i, err == nil
+}
+
+func nameOf(c *sqlparser.ColName) name {
+	return name{database: c.Qualifier.DbQualifier.String(), table: c.Qualifier.Name.String(), column: c.Name.String()}
+}
+
+// project puts the select list over node, then DISTINCT and ORDER BY.
+func (blk *block) project(node rel.Node, distinct bool, order []sortTerm) *result {
+	if blk.implicit {
+		order = nil // one row
+	}
+	b := blk.b
+	res := &result{}
+	p := &projection{b: b, taken: map[rel.ColumnID]bool{}, input: idSet(node)}
+	for _, it := range blk.items {
+		c := p.add(leaveBlock(it.expr), it.out.Name)
+		it.out.Column = c
+		res.cols = append(res.cols, it.out)
+	}
+	var keys []rel.SortKey
+	if distinct {
+		node = &rel.Distinct{Input: &rel.Project{Input: node, Cols: p.cols}}
+		res.keys = append(res.keys, columnIDs(p.columns()))
+		p = pass(b, node)
+	} else {
+		res.keys = blk.outputKeys()
+	}
+	for i, t := range order {
+		e := t.expr
+		if t.item >= 0 {
+			c := blk.items[t.item].out.Column
+			e = &rel.Col{ID: c.ID, Name: c.Name, T: c.T}
+		} else {
+			if distinct {
+				e = blk.overOutput(e, i)
+			}
+			c := p.add(leaveBlock(e), "")
+			e = &rel.Col{ID: c.ID, Name: c.Name, T: c.T}
+		}
+		keys = append(keys, rel.SortKey{Expr: e, Desc: t.desc})
+	}
+	if !distinct || len(p.cols) > len(res.cols) {
+		node = &rel.Project{Input: node, Cols: p.cols}
+	}
+	if len(keys) > 0 {
+		node = &rel.Sort{Input: node, Keys: keys}
+	}
+	res.node = node
+	return res
+}
+
+// overOutput rewrites an ORDER BY expression of a SELECT DISTINCT over the select list.
+func (blk *block) overOutput(e rel.Expr, term int) rel.Expr {
+	return rewrite(e, func(e rel.Expr) (rel.Expr, bool) {
+		for _, it := range blk.items {
+			if equal(it.expr, e) {
+				return &rel.Col{ID: it.out.ID, Name: it.out.Name, T: it.out.T}, true
+			}
+		}
+		if c, ok := e.(*rel.Col); ok {
+			if sc := blk.columnByID(c.ID); sc != nil {
+				fail(errOrderDistinct.New("Expression #%d of ORDER BY clause is not in SELECT list, references column '%s' which is not in SELECT list; this is incompatible with DISTINCT", term+1, sc.fullName()))
+			}
+		}
+		return e, false
+	})
+}
+
+// limit applies LIMIT and drops the columns that only ORDER BY needed.
+func (b *binder) limit(res *result, l *sqlparser.Limit) *result {
+	if l != nil {
+		n := &rel.Limit{Input: res.node, Count: rel.NoLimit}
+		if l.Rowcount != nil {
+			n.Count = b.limitValue(l.Rowcount)
+		}
+		if l.Offset != nil {
+			n.Offset = b.limitValue(l.Offset)
+		}
+		res.node = n
+	}
+	if cols := res.node.Columns(); len(cols) > len(res.cols) {
+		p := &projection{b: b, taken: map[rel.ColumnID]bool{}, input: idSet(res.node)}
+		for _, c := range cols[:len(res.cols)] {
+			p.add(&rel.Col{ID: c.ID, Name: c.Name, T: c.T}, c.Name)
+		}
+		res.node = &rel.Project{Input: res.node, Cols: p.cols}
+	}
+	return res
+}
+
+func (b *binder) limitValue(e sqlparser.Expr) int64 {
+	if v, ok := e.(*sqlparser.SQLVal); ok {
+		switch v.Type {
+		case sqlparser.IntVal:
+			if n, err := strconv.ParseUint(string(v.Val), 10, 64); err == nil {
+				return int64(min(n, 1<<63-1))
+			}
+		case sqlparser.ValArg:
+			switch n := b.argument(v).Value.(type) {
+			case int64:
+				if n >= 0 {
+					return n
+				}
+			case uint64:
+				return int64(min(n, 1<<63-1))
+			case nil: // arguments are not known yet when a statement is only described
+				return 0
+			}
+		}
+	}
+	fail(errWrongArgument.New("Incorrect arguments to LIMIT"))
+	return 0
+}
+
+// projection collects the columns of a Project.
+type projection struct {
+	b     *binder
+	cols  []rel.Computed
+	input map[rel.ColumnID]bool
+	taken map[rel.ColumnID]bool
+}
+
+// add adds a column; one that is only passed on keeps its id, the first time.
+func (p *projection) add(e rel.Expr, name string) rel.Column {
+	c := rel.Column{Name: name, T: e.Type()}
+	if col, ok := e.(*rel.Col); ok && p.input[col.ID] && !p.taken[col.ID] {
+		c.ID = col.ID
+	} else {
+		c.ID = p.b.newID()
+	}
+	p.taken[c.ID] = true
+	p.cols = append(p.cols, rel.Computed{Column: c, Expr: e})
+	return c
+}
+
+func (p *projection) columns() []rel.Column {
+	out := make([]rel.Column, len(p.cols))
+	for i, c := range p.cols {
+		out[i] = c.Column
+	}
+	return out
+}
+
+// pass is a projection that passes on all columns of node.
+func pass(b *binder, node rel.Node) *projection {
+	p := &projection{b: b, taken: map[rel.ColumnID]bool{}, input: idSet(node)}
+	for _, c := range node.Columns() {
+		p.add(&rel.Col{ID: c.ID, Name: c.Name, T: c.T}, c.Name)
+	}
+	return p
+}
+
+func idSet(node rel.Node) map[rel.ColumnID]bool {
+	set := map[rel.ColumnID]bool{}
+	for _, c := range node.Columns() {
+		set[c.ID] = true
+	}
+	return set
+}
+
+func columnIDs(cols []rel.Column) []rel.ColumnID {
+	out := make([]rel.ColumnID, len(cols))
+	for i, c := range cols {
+		out[i] = c.ID
+	}
+	return out
+}
