@@ -166,9 +166,11 @@ func (p *Plan) chooseEdges(edges []KeyPass, est *estimator) []KeyPass {
 			}
 			e.Distinct = est.distinctOf(e.ToCol.ID, byID[e.To].Rows)
 			keys := est.distinctOf(e.FromCol.ID, rows[next])
-			if share := keys / e.Distinct; share < 1 {
-				rows[e.To] = max(1, rows[e.To]*share)
+			share := keys / e.Distinct
+			if share > 0.9 {
+				continue // nearly every value is among the keys
 			}
+			rows[e.To] = max(1, rows[e.To]*share)
 			out = append(out, e)
 		}
 	}

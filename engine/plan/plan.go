@@ -65,20 +65,13 @@ type Config struct {
 // Build plans a bound statement. A statement that can't be run anywhere is refused with sqlerr.Unsupported.
 func Build(root rel.Node, out []rel.Column, cfg Config) (*Plan, error) {
 	root = dropSorts(root, true)
-	if !cfg.PushdownOff {
-		root = pushFilters(root)
-		root = unnest(root, cfg.IDs)
-		root = pushFilters(root)
-		root = pushLimits(root)
-	}
-	est := newEstimator(root)
 	refused := map[rel.Node]string{}
+	est := newEstimator(root)
 	if !cfg.PushdownOff {
-		p := &placer{sites: cfg.Sites, est: est, refused: refused, memo: map[rel.Node]placement{}}
-		if p.at(root).site == "" {
-			siteOf := func(n rel.Node) string { return p.at(n).site }
-			root = orderJoins(root, est, siteOf)
-			root = splitAggregates(root, est, siteOf, cfg.IDs)
+		root = pushLimits(pushFilters(root))
+		// What one source can run whole is left as it was written: the source's own optimiser knows its indexes.
+		if whole := (&placer{sites: cfg.Sites, est: est, memo: map[rel.Node]placement{}}).at(root); whole.site == "" {
+			root = optimise(root, est, cfg)
 		}
 	}
 	for try := 0; ; try++ {
@@ -95,6 +88,14 @@ func Build(root rel.Node, out []rel.Column, cfg Config) (*Plan, error) {
 			return nil, sqlerr.Internal.New("table %s.%s can't be read", s.Table.Source, s.Table.Name).With(failed.err)
 		}
 	}
+}
+
+// optimise rewrites a plan that several sites have to run.
+func optimise(root rel.Node, est *estimator, cfg Config) rel.Node {
+	root = pushLimits(pushFilters(unnest(root, cfg.IDs)))
+	p := &placer{sites: cfg.Sites, est: est, memo: map[rel.Node]placement{}}
+	siteOf := func(n rel.Node) string { return p.at(n).site }
+	return splitAggregates(orderJoins(root, est, siteOf), est, siteOf, cfg.IDs)
 }
 
 // unprintable is a fragment that its source's dialect can't write.

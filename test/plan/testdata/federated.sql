@@ -1,0 +1,17 @@
+-- Keys of the small side travel into the big one.
+select o.id, a.owner from erp.orders o join crm.accounts a on a.erp_id = o.customer_id where a.owner = 'smith';
+-- A sum over a join between sources is summed before it travels.
+select p.name, sum(l.amount), count(*), avg(l.amount) from erp.order_lines l join inventory.products p on p.id = l.product_id group by p.name;
+-- A comparison with a constant is carried over an equality.
+select o.id, a.owner from erp.orders o join crm.accounts a on a.erp_id = o.customer_id where o.customer_id = 17;
+-- An outer join keeps its side; only the inner side takes keys.
+select c.name, a.owner from erp.customers c left join crm.accounts a on a.erp_id = c.id where c.country = 'DE';
+-- A predicate that NULL can't satisfy makes an outer join an inner one.
+select c.name from erp.customers c left join crm.accounts a on a.erp_id = c.id where a.owner = 'smith';
+-- Semi and anti joins between sources.
+select name from erp.customers where id in (select erp_id from crm.accounts where owner = 'smith');
+select name from erp.customers c where not exists (select 1 from crm.accounts a where a.erp_id = c.id);
+-- A correlated aggregate of another source becomes a grouped table.
+select c.name, (select count(*) from crm.accounts a where a.erp_id = c.id) from erp.customers c;
+-- Three sources, five tables: those of one source come together first.
+select c.country, p.name, sum(l.amount), sum(s.quantity) from erp.customers c, erp.orders o, erp.order_lines l, inventory.products p, inventory.stock s where c.id = o.customer_id and o.id = l.order_id and l.product_id = p.id and s.product_id = p.id group by c.country, p.name order by 3 desc limit 20;

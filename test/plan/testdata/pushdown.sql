@@ -1,0 +1,20 @@
+-- The whole statement runs at its source; no row passes through the embedded engine.
+select id, name from erp.customers where country = 'DE' order by name limit 10;
+-- COUNT(*) never moves rows.
+select count(*) from erp.orders;
+-- A join inside one source is pushed with its aggregate.
+select c.country, count(*), sum(l.amount) from customers c join orders o on o.customer_id = c.id join order_lines l on l.order_id = o.id group by c.country having sum(l.amount) > 100 order by 3 desc;
+-- ORDER BY COUNT(*) was once taken for a constant key and dropped.
+select country, count(*) from customers group by country order by count(*) desc limit 3;
+-- A constant grouping key is not a position.
+select 'x' k, count(*) from customers group by k;
+-- Subqueries inside one source.
+select name from customers c where exists (select 1 from orders o where o.customer_id = c.id and o.status = 'open');
+select name from customers where id not in (select customer_id from orders);
+select id, (select max(day) from orders o where o.customer_id = c.id) from customers c;
+-- Windows over groups.
+select status, count(*), rank() over (order by count(*) desc) from orders group by status;
+-- Distinct, then ordered.
+select distinct status from orders order by status desc;
+-- Set operations inside one source.
+select id from customers union select customer_id from orders order by 1 limit 5;
