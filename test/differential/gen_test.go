@@ -15,11 +15,7 @@ import (
 	"weir/test/reference"
 )
 
-var (
-	seedFlag  = flag.Uint64("seed", 1, "seed of the first statement")
-	countFlag = flag.Int("statements", 2000, "number of statements")
-	dumpFlag  = flag.String("dump", "", "write all statements to this file")
-)
+var bindReport = flag.String("bind-report", "", "write what the binder gets wrong to this file")
 
 // Statements must run on the reference, be accepted by the parser, and use everything that the grammar has.
 func TestGenerator(t *testing.T) {

@@ -171,11 +171,8 @@ func (m *maker) orderByPositions(q *query, top bool) {
 }
 
 func (q *query) width() int {
-	for q.op != "" {
-		q = q.left
-	}
 	n := 0
-	for _, it := range q.items {
+	for _, it := range q.leftmost().items {
 		n += max(1, it.width)
 	}
 	return n
@@ -200,12 +197,19 @@ func (m *maker) setOperation(depth int, outer *scope, want []class, top bool) (*
 	var left, right []column
 	q.left, left = m.query(depth-1, outer, want, false)
 	q.right, right = m.query(depth-1, outer, want, false)
+	for i := range left {
+		// MySQL makes DECIMAL of a BIGINT UNSIGNED and a BIGINT, MariaDB of narrower ones too.
+		if left[i].t.class == cInt && left[i].t.unsigned != right[i].t.unsigned {
+			return q.left, left
+		}
+	}
 	if q.op != "union all" || m.chance(0.5) {
 		m.orderByPositions(q, top)
 	}
 	for i := range left {
 		a, b := &left[i].t, right[i].t
 		a.mag, a.scale, a.length, a.unsigned = max(a.mag, b.mag), max(a.scale, b.scale), max(a.length, b.length), a.unsigned && b.unsigned
+		a.eitherSign = a.eitherSign || b.eitherSign
 		left[i].base = false
 	}
 	return q, left

@@ -11,8 +11,9 @@ type Statement struct {
 	Ordered   bool
 	OrderedBy []int
 	// Approx tells for each column of the result whether its last digits may differ. Base tells which ones are columns of tables.
-	Approx, Base []bool
-	Features     []string
+	// EitherSign are integers that MySQL and MariaDB give different signs.
+	Approx, Base, EitherSign []bool
+	Features                 []string
 
 	q *query
 }
@@ -22,18 +23,16 @@ func statement(seed uint64, q *query, setup []string) *Statement {
 	var p printer
 	p.query(q)
 	s := &Statement{Seed: seed, Setup: setup, SQL: p.String(), Args: p.args, Ordered: q.total && len(q.order) > 0, q: q}
-	outer := q
-	for outer.op != "" {
-		outer = outer.left
-	}
-	for _, it := range outer.items {
+	for i, it := range q.leftmost().items {
 		if it.star != "" {
 			s.Approx = append(s.Approx, make([]bool, it.width)...)
 			s.Base = append(s.Base, make([]bool, it.width)...)
+			s.EitherSign = append(s.EitherSign, make([]bool, it.width)...)
 			continue
 		}
 		s.Approx = append(s.Approx, it.e.t.approx)
 		s.Base = append(s.Base, it.e.base && q.op == "")
+		s.EitherSign = append(s.EitherSign, q.eitherSign(i))
 	}
 	for _, o := range q.order {
 		if o.e != nil {
@@ -53,6 +52,22 @@ func statement(seed uint64, q *query, setup []string) *Statement {
 		feature("prepared")
 	}
 	return s
+}
+
+// leftmost is the SELECT that names the columns of a query.
+func (q *query) leftmost() *query {
+	for q.op != "" {
+		q = q.left
+	}
+	return q
+}
+
+// eitherSign reports whether a column, or one that it is combined with, is of either sign.
+func (q *query) eitherSign(column int) bool {
+	if q.op != "" {
+		return q.left.eitherSign(column) || q.right.eitherSign(column)
+	}
+	return column < len(q.items) && q.items[column].e != nil && q.items[column].e.t.eitherSign
 }
 
 // features names the clauses of one query.

@@ -85,6 +85,7 @@ func (m *maker) build(s *scope, t *template, depth int) *expr {
 	}
 	for _, a := range args {
 		e.t.approx = e.t.approx || a.approx
+		e.t.eitherSign = e.t.eitherSign || a.eitherSign
 	}
 	return e
 }
@@ -204,6 +205,7 @@ func (m *maker) general(s *scope, c class, depth int) *expr {
 		return nil
 	}
 	out.approx = a.t.approx || b.t.approx
+	out.eitherSign = a.t.eitherSign || b.t.eitherSign
 	e := func(feature string, parts ...any) *expr { return &expr{t: out, parts: parts, feature: feature} }
 	switch shape {
 	case 0:

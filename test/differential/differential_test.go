@@ -1,0 +1,138 @@
+package differential
+
+import (
+	"cmp"
+	"context"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"weir/test/reference"
+)
+
+var (
+	seedFlag   = flag.Uint64("seed", 1, "seed of the first statement; the others follow")
+	countFlag  = flag.Int("statements", 2000, "number of statements")
+	dataFlag   = flag.Uint64("data-seed", 1, "seed of the data set")
+	maxFlag    = flag.Int("show", 10, "number of differences that are shrunk and shown")
+	reportFlag = flag.String("report", "", "write all differences and refusals to this file")
+	dumpFlag   = flag.String("dump", "", "write all statements to this file")
+)
+
+// refusalLimit is the greatest share of statements that may be refused.
+const refusalLimit = 0.02
+
+// newRunner starts the reference and Weir, which is asked with pushdown on and off.
+func newRunner(t *testing.T, set *reference.Set) (*Runner, *Weir) {
+	ref, err := reference.Start(context.Background(), set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(ref.Stop)
+	w := StartWeir(t, set)
+	r := &Runner{Timeout: 30 * time.Second, Reference: &Side{Name: "reference", Connect: ref.Connect}, Sides: []*Side{
+		{Name: "weir", Connect: func(ctx context.Context) (*reference.Client, error) { return w.Connect(ctx, true) }},
+		{Name: "weir without pushdown", Connect: func(ctx context.Context) (*reference.Client, error) { return w.Connect(ctx, false) }},
+	}}
+	t.Cleanup(r.Close)
+	return r, w
+}
+
+// TestStatements runs random statements on Weir with pushdown on and off, and on the reference.
+func TestStatements(t *testing.T) {
+	ctx := context.Background()
+	set := reference.Dataset(*dataFlag)
+	runner, weir := newRunner(t, set)
+	g := NewGenerator(set)
+	var differences, refusals []Finding
+	skipped := 0
+	start := time.Now()
+	for i := range *countFlag {
+		s := g.Statement(*seedFlag + uint64(i))
+		findings, skip := runner.Run(ctx, s)
+		if skip {
+			skipped++
+		}
+		for _, f := range findings {
+			if f.Refused != "" {
+				refusals = append(refusals, f)
+			} else {
+				differences = append(differences, f)
+			}
+		}
+	}
+	t.Logf("seeds %d to %d in %v: %d differences, %d refusals, %d without an answer of the reference", *seedFlag,
+		*seedFlag+uint64(*countFlag)-1, time.Since(start).Round(time.Second), len(differences), len(refusals), skipped)
+	report(t, differences, refusals)
+	shown := map[string]bool{}
+	for _, f := range differences {
+		if class := f.class(); len(shown) < *maxFlag && !shown[class] {
+			shown[class] = true
+			f = runner.Shrink(ctx, f, 200)
+			t.Errorf("seed %d, %s, %s: %s\n  %s", f.Statement.Seed, f.Side, f.Difference.Kind, f.Difference.Detail, f.Statement.text())
+		}
+	}
+	if len(differences) > 0 {
+		t.Errorf("%d differences in all\n%s", len(differences), weir.tail())
+	}
+	if n := len(refusals); float64(n) > refusalLimit*2*float64(*countFlag) {
+		t.Errorf("%d of %d runs were refused", n, 2**countFlag)
+	}
+	if skipped*100 > *countFlag {
+		t.Errorf("%d statements without an answer of the reference", skipped)
+	}
+}
+
+var variable = regexp.MustCompile(`"[^"]*"|[0-9]+`)
+
+// class is what findings of probably one cause have in common.
+func (f Finding) class() string {
+	d := f.Difference.Kind
+	if d == "error" {
+		d += variable.ReplaceAllString(f.Difference.Detail, "#")
+	}
+	return d + strings.Join(f.Statement.Features[:min(2, len(f.Statement.Features))], " ")
+}
+
+// text is the statement with all that belongs to it.
+func (s *Statement) text() string {
+	out := ""
+	for _, q := range s.Setup {
+		out += q + "; "
+	}
+	out += s.SQL
+	if len(s.Args) > 0 {
+		out += fmt.Sprintf(" -- with %v", s.Args)
+	}
+	return out
+}
+
+// report lists refusals by construct, and writes everything to a file if one is asked for.
+func report(t *testing.T, differences, refusals []Finding) {
+	counts := map[string]int{}
+	for _, f := range refusals {
+		counts[f.Refused]++
+	}
+	for _, text := range slices.SortedFunc(maps.Keys(counts), func(a, b string) int { return cmp.Compare(counts[b], counts[a]) }) {
+		t.Logf("refused %d times: %s", counts[text], text)
+	}
+	if *reportFlag == "" {
+		return
+	}
+	var b strings.Builder
+	for _, f := range differences {
+		fmt.Fprintf(&b, "seed %d, %s, %s: %s\n  %s\n", f.Statement.Seed, f.Side, f.Difference.Kind, f.Difference.Detail, f.Statement.text())
+	}
+	for _, f := range refusals {
+		fmt.Fprintf(&b, "seed %d, %s, refused: %s\n  %s\n", f.Statement.Seed, f.Side, f.Refused, f.Statement.text())
+	}
+	if err := os.WriteFile(*reportFlag, []byte(b.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

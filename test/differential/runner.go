@@ -1,0 +1,121 @@
+package differential
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"weir/test/reference"
+)
+
+// Side is one way to run a statement: a session on Weir with some setting.
+type Side struct {
+	Name    string
+	Connect func(ctx context.Context) (*reference.Client, error)
+	client  *reference.Client
+}
+
+// Runner runs statements on the reference and on all sides.
+type Runner struct {
+	Reference *Side
+	Sides     []*Side
+	// Timeout bounds one statement on one side.
+	Timeout time.Duration
+}
+
+// Finding is what came of one statement on one side. Refused holds Weir's text if it refused the statement.
+type Finding struct {
+	Side       string
+	Statement  *Statement
+	Difference *Difference
+	Refused    string
+}
+
+// Close ends all sessions.
+func (r *Runner) Close() {
+	for _, s := range append([]*Side{r.Reference}, r.Sides...) {
+		if s.client != nil {
+			s.client.Close()
+			s.client = nil
+		}
+	}
+}
+
+func (r *Runner) run(ctx context.Context, side *Side, s *Statement) *reference.Result {
+	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
+	defer cancel()
+	if side.client == nil {
+		c, err := side.Connect(ctx)
+		if err != nil {
+			return &reference.Result{Err: fmt.Errorf("connecting: %w", err)}
+		}
+		side.client = c
+	}
+	for _, q := range s.Setup {
+		if err := side.client.Exec(ctx, q); err != nil {
+			return &reference.Result{Err: fmt.Errorf("%s: %w", q, err)}
+		}
+	}
+	res := side.client.Query(ctx, s.SQL, s.Args...)
+	if res.Code() < 0 { // the connection is of no use any more
+		side.client.Close()
+		side.client = nil
+	}
+	return res
+}
+
+// The codes of refusals: Weir's "not supported", and the reference's time limit.
+const (
+	codeUnsupported = 1235
+	codeTooSlow     = 1969
+)
+
+// Run runs a statement everywhere. skipped says that the reference has no answer to compare with.
+func (r *Runner) Run(ctx context.Context, s *Statement) (findings []Finding, skipped bool) {
+	want := r.run(ctx, r.Reference, s)
+	if want.Code() == codeTooSlow || want.Code() < 0 {
+		return nil, true
+	}
+	for _, side := range r.Sides {
+		got := r.run(ctx, side, s)
+		if got.Code() == codeUnsupported && want.Code() != codeUnsupported {
+			findings = append(findings, Finding{side.Name, s, nil, got.Err.Error()})
+			continue
+		}
+		if d := Compare(s, want, got); d != nil {
+			findings = append(findings, Finding{side.Name, s, d, ""})
+		}
+	}
+	return findings, false
+}
+
+// Shrink finds a smaller statement with a difference of the same kind on the same side.
+func (r *Runner) Shrink(ctx context.Context, f Finding, tries int) Finding {
+	var side *Side
+	for _, s := range r.Sides {
+		if s.Name == f.Side {
+			side = s
+		}
+	}
+	deadline := time.Now().Add(20 * time.Second)
+	Shrink(f.Statement, tries, func(s *Statement) bool {
+		if time.Now().After(deadline) {
+			return false
+		}
+		want := r.run(ctx, r.Reference, s)
+		if want.Err != nil {
+			return false
+		}
+		got := r.run(ctx, side, s)
+		if got.Code() == codeUnsupported {
+			return false
+		}
+		d := Compare(s, want, got)
+		if d == nil || d.Kind != f.Difference.Kind || d.Kind == "error" && got.Code() == 1054 {
+			return false
+		}
+		f.Statement, f.Difference = s, d
+		return true
+	})
+	return f
+}
