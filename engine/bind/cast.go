@@ -133,11 +133,11 @@ func (x *binding) foldCast(l *rel.Lit, t rel.Type) (e rel.Expr, ok bool) {
 	lit := func(v any) (rel.Expr, bool) { return &rel.Lit{Value: v, T: t}, true }
 	switch t.Class() {
 	case rel.ClassInt:
-		if t.Kind != rel.BigInt {
-			return nil, false
-		}
 		n, isInt := intValue(l)
-		if !isInt {
+		if s, isText := l.Value.(string); isText && l.T.Class() == rel.ClassText {
+			n, isInt = new(big.Int).SetString(s, 10)
+		}
+		if !isInt || !fitsKind(n, t) {
 			return nil, false
 		}
 		if t.Unsigned {
@@ -197,6 +197,18 @@ func (x *binding) foldCast(l *rel.Lit, t rel.Type) (e rel.Expr, ok bool) {
 		return foldTemporal(l, t)
 	}
 	return nil, false
+}
+
+// fitsKind reports whether an integer is in the range of a type. A negative one as unsigned is left to run time.
+func fitsKind(n *big.Int, t rel.Type) bool {
+	bits := map[rel.Kind]uint{rel.TinyInt: 8, rel.SmallInt: 16, rel.MediumInt: 24, rel.Int: 32, rel.BigInt: 64}[t.Kind]
+	if bits == 0 {
+		return false
+	}
+	if t.Unsigned {
+		return n.Sign() >= 0 && uint(n.BitLen()) <= bits
+	}
+	return uint(n.BitLen()) < bits || n.IsInt64() && bits == 64
 }
 
 // exactText is the plain notation of an integer or decimal constant.
@@ -342,7 +354,9 @@ func (x *binding) convert(e *sqlparser.ConvertExpr) rel.Expr {
 		checkCharset(e.Type.Charset)
 		out := x.asText(v)
 		if hasLength {
-			return x.apply("left", out, intLit(int64(length)))
+			t := rel.StringType(false, length)
+			t.NotNull = out.Type().NotNull
+			return call("left", t, out, intLit(int64(length)))
 		}
 		return out
 	case "binary", "varbinary":

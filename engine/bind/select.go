@@ -319,7 +319,7 @@ func (blk *block) project(node rel.Node, distinct bool, order []sortTerm) *resul
 			if distinct {
 				e = blk.overOutput(e, i)
 			}
-			c := p.add(leaveBlock(e), "")
+			c := p.add(leaveBlock(e), sortName(e))
 			e = &rel.Col{ID: c.ID, Name: c.Name, T: c.T}
 		}
 		keys = append(keys, rel.SortKey{Expr: e, Desc: t.desc})
@@ -449,4 +449,12 @@ func columnIDs(cols []rel.Column) []rel.ColumnID {
 		out[i] = c.ID
 	}
 	return out
+}
+
+// sortName is the name of a column that only ORDER BY needs.
+func sortName(e rel.Expr) string {
+	if c, ok := e.(*rel.Col); ok {
+		return c.Name
+	}
+	return "sort"
 }

@@ -103,7 +103,7 @@ func (b *binder) orderSetOp(res *result, order sqlparser.OrderBy, outer *scope, 
 		if t.item >= 0 {
 			e = blk.items[t.item].expr
 		} else {
-			c := p.add(leaveBlock(e), "")
+			c := p.add(leaveBlock(e), sortName(e))
 			e = &rel.Col{ID: c.ID, T: c.T}
 		}
 		keys = append(keys, rel.SortKey{Expr: e, Desc: t.desc})

@@ -30,6 +30,9 @@ func (x *binding) scalarSubquery(s *sqlparser.Subquery) rel.Expr {
 func (x *binding) compareRowSubquery(op rel.Op, l []rel.Expr, s *sqlparser.Subquery) rel.Expr {
 	r := make([]rel.Expr, len(l))
 	for i := range l {
+		if limited(s.Select) {
+			unsupported("comparing a row with a subquery that has LIMIT")
+		}
 		res := x.subquery(s)
 		if len(res.cols) != len(l) {
 			fail(operandColumns(len(l)))
@@ -40,6 +43,19 @@ func (x *binding) compareRowSubquery(op rel.Op, l []rel.Expr, s *sqlparser.Subqu
 		r[i] = &rel.Subquery{Kind: rel.ScalarSubquery, Plan: &rel.Project{Input: res.node, Cols: p.cols}, Out: []rel.ColumnID{p.cols[0].ID}, T: plain(c.T)}
 	}
 	return x.rowOperation(op, l, r)
+}
+
+// limited reports whether a query has a LIMIT of its own: bound twice it could give two different rows.
+func limited(s sqlparser.SelectStatement) bool {
+	switch s := s.(type) {
+	case *sqlparser.Select:
+		return s.Limit != nil
+	case *sqlparser.SetOp:
+		return s.Limit != nil
+	case *sqlparser.ParenSelect:
+		return limited(s.Select)
+	}
+	return false
 }
 
 // inSubquery binds left IN (SELECT …).

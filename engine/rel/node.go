@@ -218,7 +218,24 @@ func (n *Join) Columns() []Column {
 	if n.Kind == SemiJoin || n.Kind == AntiJoin {
 		return left
 	}
-	return append(left[:len(left):len(left)], n.Right.Columns()...)
+	right := n.Right.Columns()
+	if n.Kind == FullJoin {
+		left = nullable(left)
+	}
+	if n.Kind != InnerJoin {
+		right = nullable(right)
+	}
+	return append(left[:len(left):len(left)], right...)
+}
+
+// nullable is the columns as the side of an outer join gives them that has no match.
+func nullable(cols []Column) []Column {
+	out := make([]Column, len(cols))
+	for i, c := range cols {
+		c.T.NotNull = false
+		out[i] = c
+	}
+	return out
 }
 
 // Columns are the grouping columns, then the aggregates.
