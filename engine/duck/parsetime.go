@@ -1,0 +1,283 @@
+package duck
+
+import "strings"
+
+// Text and numbers as dates and times, read as leniently as MySQL does. What has a month or a day 0 is no date of Weir.
+
+func isSpace(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
+
+func isPunct(c byte) bool {
+	return c > ' ' && c < 0x7f && !isDigit(c) && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z')
+}
+
+// parsed is what was read: a date (without a time of day) or a date and time.
+type parsed struct {
+	civil
+	fields int
+	// nanos is the digit after the sixth of the second, for rounding.
+	nanos int
+}
+
+// parseDateTime reads a date, or a date and time, with any punctuation between the parts or none at all. needTime refuses what has
+// punctuation but no blank or T between date and time.
+func parseDateTime(s string, needTime bool) (p parsed, ok bool) {
+	for s != "" && isSpace(s[0]) {
+		s = s[1:]
+	}
+	if s == "" || !isDigit(s[0]) {
+		return p, false
+	}
+	digits := 0
+	for digits < len(s) && (isDigit(s[digits]) || s[digits] == 'T') {
+		digits++
+	}
+	compact := digits == len(s) || s[digits] == '.'
+	width, yearWidth := 4, 0
+	if compact && digits != 4 && digits != 8 && digits < 14 {
+		width = 2
+	}
+	yearWidth = width
+	var part [7]int
+	var length [7]int
+	delimiter, space, nonZero := false, false, false
+	i, last := 0, s
+	for i < len(part) && s != "" && isDigit(s[0]) {
+		start := len(s)
+		v := 0
+		free := !compact && i != 6
+		for n := 0; s != "" && isDigit(s[0]) && (free || n < width); n++ {
+			v = v*10 + int(s[0]-'0')
+			if v > 999_999 {
+				return p, false
+			}
+			s = s[1:]
+		}
+		part[i], length[i] = v, start-len(s)
+		nonZero = nonZero || v != 0
+		width = 2
+		if last = s; s == "" {
+			i++
+			break
+		}
+		if i == 2 && s[0] == 'T' {
+			s = s[1:]
+			space = true
+			i++
+			continue
+		}
+		if i == 5 {
+			if s[0] == '.' {
+				s = s[1:]
+				last, width = s, 6
+			} else if isDigit(s[0]) {
+				i++
+				break
+			}
+			i++
+			continue
+		}
+		for s != "" && (isPunct(s[0]) || isSpace(s[0])) {
+			if isSpace(s[0]) {
+				if i != 2 && i != 6 {
+					return p, false
+				}
+				space = true
+			}
+			s = s[1:]
+			delimiter = true
+		}
+		last = s
+		i++
+	}
+	if delimiter && !space && needTime {
+		return p, false
+	}
+	if !compact {
+		yearWidth = length[0]
+	}
+	for n := length[6]; n > 0 && n < 6; n++ {
+		part[6] *= 10
+	}
+	if yearWidth == 2 && nonZero {
+		if part[0] < 70 {
+			part[0] += 2000
+		} else {
+			part[0] += 1900
+		}
+	}
+	p.civil = civil{part[0], part[1], part[2], part[3], part[4], part[5], part[6]}
+	p.fields = min(i, 7)
+	if length[6] == 6 && last != "" && isDigit(last[0]) {
+		p.nanos = int(last[0] - '0')
+	}
+	return p, p.fields >= 3 && p.valid()
+}
+
+// parseTime reads a time: [D ]HH:MM[:SS], HHMMSS, or a date and time.
+func parseTime(s string, scale int) (us int64, ok bool) {
+	s = strings.TrimLeft(s, " \t\n\v\f\r")
+	negative := false
+	if s != "" && s[0] == '-' {
+		negative, s = true, s[1:]
+	}
+	if s == "" {
+		return 0, false
+	}
+	if len(s) >= 12 {
+		if p, ok := parseDateTime(s, true); ok {
+			if p.fields <= 3 {
+				return 0, true
+			}
+			return timeOfDay(p, scale), true
+		}
+	}
+	number := func() (v int64, ok bool) {
+		ok = true
+		for s != "" && isDigit(s[0]) {
+			v = v*10 + int64(s[0]-'0')
+			if v > 1<<32-1 {
+				v, ok = 1<<32-1, false
+			}
+			s = s[1:]
+		}
+		return v, ok
+	}
+	start := len(s)
+	v, fits := number()
+	if !fits {
+		return 0, false
+	}
+	if len(s) == start && (len(s) < 2 || s[0] != '.' && s[0] != ':') { // no digits at all
+		return 0, false
+	}
+	var part [4]int64 // days, hours, minutes, seconds
+	ofDays := len(s)
+	for s != "" && isSpace(s[0]) {
+		s = s[1:]
+	}
+	state, whole := 0, false
+	switch {
+	case len(s) > 1 && len(s) != ofDays && isDigit(s[0]):
+		part[0], state = v, 1
+	case len(s) > 1 && s[0] == ':' && isDigit(s[1]):
+		part[1], state = v, 2
+		s = s[1:]
+	default:
+		part[1], part[2], part[3] = v/10_000, v/100%100, v%100
+		whole = true
+	}
+	for !whole {
+		if part[state], fits = number(); !fits {
+			return 0, false
+		}
+		state++
+		if state == 4 || len(s) < 2 || s[0] != ':' || !isDigit(s[1]) {
+			break
+		}
+		s = s[1:]
+	}
+	micros, nanos := int64(0), 0
+	if len(s) >= 2 && s[0] == '.' && isDigit(s[1]) {
+		n := 0
+		for s = s[1:]; s != "" && isDigit(s[0]); s = s[1:] {
+			switch {
+			case n < 6:
+				micros = micros*10 + int64(s[0]-'0')
+			case n == 6:
+				nanos = int(s[0] - '0')
+			}
+			n++
+		}
+		for ; n < 6; n++ {
+			micros *= 10
+		}
+	}
+	if len(s) > 1 && (s[0] == 'e' || s[0] == 'E') && (isDigit(s[1]) || len(s) > 2 && (s[1] == '-' || s[1] == '+') && isDigit(s[2])) {
+		return 0, false
+	}
+	if part[2] > 59 || part[3] > 59 {
+		return 0, false
+	}
+	us = (part[0]*24+part[1])*hour + part[2]*minute + part[3]*second + micros
+	us = roundNanos(min(us, maxTime+second-1), nanos, scale)
+	if negative {
+		us = -us
+	}
+	return clampTime(us), true
+}
+
+// roundNanos rounds to a count of digits of the second, the seventh digit included.
+func roundNanos(us int64, nanos, scale int) int64 {
+	if scale >= 6 {
+		if nanos >= 5 {
+			us++
+		}
+		return us
+	}
+	return roundMicros(us, scale)
+}
+
+func timeOfDay(p parsed, scale int) int64 {
+	c := p.civil
+	us := int64(c.hour)*hour + int64(c.minute)*minute + int64(c.second)*second + int64(c.micros)
+	return roundNanos(us, p.nanos, scale)
+}
+
+// numberDateTime reads YYYYMMDD, YYMMDD, YYYYMMDDHHMMSS or YYMMDDHHMMSS.
+func numberDateTime(n int64) (c civil, ok bool) {
+	switch {
+	case n <= 0 || n > 99_991_231_235_959:
+		return c, false
+	case n >= 10_000_101_000_000:
+	case n < 101:
+		return c, false
+	case n <= 691_231:
+		n = (n + 20_000_000) * 1_000_000
+	case n < 700_101:
+		return c, false
+	case n <= 991_231:
+		n = (n + 19_000_000) * 1_000_000
+	case n < 10_000_101:
+		return c, false
+	case n <= 99_991_231:
+		n *= 1_000_000
+	case n < 101_000_000:
+		return c, false
+	case n <= 691_231_235_959:
+		n += 20_000_000_000_000
+	case n < 700_101_000_000:
+		return c, false
+	case n <= 991_231_235_959:
+		n += 19_000_000_000_000
+	}
+	d, t := int(n/1_000_000), int(n%1_000_000)
+	c = civil{d / 10_000, d / 100 % 100, d % 100, t / 10_000, t / 100 % 100, t % 100, 0}
+	return c, c.valid()
+}
+
+// numberTime reads HHMMSS, or a date and time's time.
+func numberTime(n, micros int64, scale int) (us int64, ok bool) {
+	negative := n < 0 || micros < 0
+	n, micros = max(n, -n), max(micros, -micros)
+	switch {
+	case n > 8_385_959 && n >= 10_000_000_000 && !negative:
+		c, ok := numberDateTime(n)
+		if !ok {
+			return 0, false
+		}
+		us = int64(c.hour)*hour + int64(c.minute)*minute + int64(c.second)*second
+	case n > 8_385_959:
+		us = maxTime
+		micros = 0
+	default:
+		if n%100 > 59 || n/100%100 > 59 {
+			return 0, false
+		}
+		us = n/10_000*hour + n/100%100*minute + n%100*second
+	}
+	us = roundMicros(us+micros, scale)
+	if negative {
+		us = -us
+	}
+	return clampTime(us), true
+}
