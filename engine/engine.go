@@ -63,8 +63,9 @@ func New(cfg Config) (*Engine, error) {
 // Close ends the embedded engine. Statements must have ended.
 func (e *Engine) Close() error { return e.duck.Close() }
 
-// defaultConnections is how many statements a source takes at once where the configuration doesn't say.
-const defaultConnections = 16
+// defaultConnections is how many statements a source takes at once where the configuration doesn't say. No kind's own default may be
+// less: a statement that the gate has let in must find its connections.
+const defaultConnections = 8
 
 func (e *Engine) limit(source string) int {
 	if s, ok := e.cfg.Catalog.Config().Sources[source]; ok && s.MaxConnections > 0 {

@@ -64,6 +64,8 @@ type Run struct {
 	mu      sync.Mutex // guards stats.Fragments while fragments run side by side
 	stats   Stats
 	release func()
+	crowded map[string]bool // sources at which the plan has more fragments than may run at once
+	local   sync.Mutex      // guards session while fragments run side by side
 	closers []func() error
 	ended   bool
 }
@@ -85,11 +87,11 @@ func (x *Executor) Start(ctx context.Context, p *plan.Plan, open func(string) (s
 }
 
 func (r *Run) start() error {
-	release, err := r.x.Gate.Enter(r.ctx, r.plan)
+	release, crowded, err := r.x.Gate.Enter(r.ctx, r.plan)
 	if err != nil {
 		return err
 	}
-	r.release = release
+	r.release, r.crowded = release, crowded
 	if r.plan.Local == nil {
 		r.rows, err = r.query(r.plan.Fragments[0], nil)
 		return err
@@ -139,6 +141,9 @@ func (r *Run) stage() (map[int]string, error) {
 		}
 		g := errgroup.Group{}
 		g.SetLimit(8)
+		if len(r.crowded) > 0 {
+			g.SetLimit(1)
+		}
 		for _, f := range round {
 			g.Go(func() error {
 				s, err := r.fetch(f, gives[f.ID], streams)
@@ -165,16 +170,16 @@ func (r *Run) register(streams []*prefetched) (map[int]string, error) {
 	views := map[int]string{}
 	for _, f := range r.plan.Fragments {
 		s := streams[f.ID]
-		hint := f.Source
-		if f.Reread {
-			name, _, err := r.session.Materialise(r.ctx, hint, f.Cols, s.reader(f.Cols))
-			if err != nil {
+		if f.Reread && s.table == "" {
+			if err := r.materialise(f, s); err != nil {
 				return nil, err
 			}
-			views[f.ID] = name
+		}
+		if s.table != "" {
+			views[f.ID] = s.table
 			continue
 		}
-		name, err := r.session.View(hint, s.reader(f.Cols))
+		name, err := r.session.View(f.Source, s.reader(f.Cols))
 		if err != nil {
 			return nil, err
 		}
@@ -201,7 +206,20 @@ func (r *Run) fetch(f *plan.Fragment, gives bool, streams []*prefetched) (*prefe
 	if gives {
 		err = s.fill(bufferBytes)
 	}
+	if err == nil && r.crowded[f.Source] && !s.complete {
+		// The connection is needed by the next fragment: streams that stay open would wait for each other.
+		err = r.materialise(f, s)
+	}
 	return s, err
+}
+
+// materialise copies a fragment's rows into a table of the embedded engine.
+func (r *Run) materialise(f *plan.Fragment, s *prefetched) error {
+	r.local.Lock()
+	defer r.local.Unlock()
+	name, _, err := r.session.Materialise(r.ctx, f.Source, delivered(f.Cols), s.reader(f.Cols))
+	s.table = name
+	return err
 }
 
 // query sends a fragment's statement.
@@ -220,12 +238,9 @@ func (r *Run) query(f *plan.Fragment, keys map[rel.ColumnID][]*rel.Lit) (sources
 			r.record(f, func(s *FragmentStats) { s.Keys = -1 })
 		}
 	}
-	q := sources.Query{SQL: text.SQL, Columns: named(f.Cols)}
+	q := sources.Query{SQL: text.SQL, Columns: delivered(f.Cols)}
 	if text.Split != nil {
 		q.Split = &sources.Split{Table: text.Split.Table, Alias: text.Split.Alias, With: text.Split.With}
-	}
-	if len(f.Cols) == 0 { // only the number of rows counts; the statement puts out the constant 1
-		q.Columns = []rel.Column{{Name: "c1", T: rel.Type{Kind: rel.Int}}}
 	}
 	started := time.Now()
 	rows, err := src.Query(r.ctx, q)
@@ -237,8 +252,12 @@ func (r *Run) query(f *plan.Fragment, keys map[rel.ColumnID][]*rel.Lit) (sources
 
 func tooLong(d *dialect.Dialect, sql string) bool { return d.MaxText > 0 && len(sql) > d.MaxText }
 
-// named gives columns the names by which the embedded engine knows them.
-func named(cols []rel.Column) []rel.Column {
+// delivered are the columns that a fragment's statement puts out, with the names by which the embedded engine knows them. Where only the number
+// of rows counts, that is the constant 1.
+func delivered(cols []rel.Column) []rel.Column {
+	if len(cols) == 0 {
+		return []rel.Column{{Name: "c1", T: rel.Type{Kind: rel.Int}}}
+	}
 	out := make([]rel.Column, len(cols))
 	for i, c := range cols {
 		c.Name = fmt.Sprintf("c%d", i+1)

@@ -40,9 +40,9 @@ func (g *Gate) site(name string) *site {
 	return s
 }
 
-// Enter waits until every source of the plan can take its fragments. A plan with more fragments at a source than that allows takes the whole
-// source; its fragments then queue inside the source's own pool.
-func (g *Gate) Enter(ctx context.Context, p *plan.Plan) (release func(), err error) {
+// Enter waits until every source of the plan can take its fragments. A source at which the plan has more fragments than may run at once is
+// taken whole and reported as crowded: there they must run one after the other.
+func (g *Gate) Enter(ctx context.Context, p *plan.Plan) (release func(), crowded map[string]bool, err error) {
 	count := map[string]int64{}
 	var names []string
 	for _, f := range p.Fragments {
@@ -57,19 +57,22 @@ func (g *Gate) Enter(ctx context.Context, p *plan.Plan) (release func(), err err
 			r()
 		}
 	}
-	for _, name := range sorted(names) { // one order for all statements
+	slices.Sort(names) // one order for all statements
+	for _, name := range names {
 		s := g.site(name)
-		n := min(count[name], s.limit)
+		n := count[name]
+		if n > s.limit {
+			n = s.limit
+			if crowded == nil {
+				crowded = map[string]bool{}
+			}
+			crowded[name] = true
+		}
 		if err := s.sem.Acquire(ctx, n); err != nil {
 			release()
-			return nil, err
+			return nil, nil, err
 		}
 		held = append(held, func() { s.sem.Release(n) })
 	}
-	return release, nil
-}
-
-func sorted(names []string) []string {
-	slices.Sort(names)
-	return names
+	return release, crowded, nil
 }

@@ -21,7 +21,8 @@ const bufferBytes = 64 << 20
 type prefetched struct {
 	buffered []arrow.RecordBatch
 	rest     sources.Batches
-	complete bool // everything is in buffered
+	complete bool   // everything is in buffered
+	table    string // where the embedded engine holds the rows, if it does
 }
 
 // fill reads up to limit bytes into memory.
@@ -69,11 +70,7 @@ func (p *prefetched) Close() error {
 
 // reader hands the rows to the embedded engine.
 func (p *prefetched) reader(cols []rel.Column) array.RecordReader {
-	cols = named(cols)
-	if len(cols) == 0 {
-		cols = []rel.Column{{Name: "c1", T: rel.Type{Kind: rel.Int}}}
-	}
-	r := &recordReader{p: p, schema: sources.Schema(cols)}
+	r := &recordReader{p: p, schema: sources.Schema(delivered(cols))}
 	r.refs.Store(1)
 	return r
 }
