@@ -27,8 +27,8 @@ type typ struct {
 	mag      float64 // digits before the point, at most
 	length   int     // characters of a text, at most
 	approx   bool    // the last digits of a double may differ between systems
-	// eitherSign is an integer that is UNSIGNED in MySQL and signed in MariaDB, or made of one.
-	eitherSign bool
+	// loose is an integer that is UNSIGNED, or a DECIMAL without fraction, in one of MySQL and MariaDB only, or made of one.
+	loose bool
 }
 
 // expr is a scalar expression: text with parts in between.

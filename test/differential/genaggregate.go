@@ -148,7 +148,7 @@ func (m *maker) window(s *scope, c class) *expr {
 	count := typ{class: cInt, mag: 6}
 	switch {
 	case c == cInt && m.chance(0.5):
-		count.unsigned, count.eitherSign = true, true
+		count.unsigned, count.loose = true, true
 		switch f := pick(m, []string{"row_number()", "rank()", "dense_rank()", "ntile"}); f {
 		case "row_number()":
 			spec(true, true)

@@ -53,7 +53,7 @@ func (m *maker) plain(depth int, outer *scope, want []class, top bool) (*query, 
 	q.where = m.whereClause(s, depth)
 	if top && want == nil && m.chance(0.06) && q.from.join == "" {
 		for _, c := range rels[0].columns {
-			if c.t.approx {
+			if c.t.approx || c.t.loose {
 				return q, m.selectList(q, s, want, 2, false)
 			}
 		}
@@ -209,7 +209,7 @@ func (m *maker) setOperation(depth int, outer *scope, want []class, top bool) (*
 	for i := range left {
 		a, b := &left[i].t, right[i].t
 		a.mag, a.scale, a.length, a.unsigned = max(a.mag, b.mag), max(a.scale, b.scale), max(a.length, b.length), a.unsigned && b.unsigned
-		a.eitherSign = a.eitherSign || b.eitherSign
+		a.loose = a.loose || b.loose
 		left[i].base = false
 	}
 	return q, left

@@ -45,15 +45,31 @@ var (
 	modRule rule = func(a []typ) (typ, bool) {
 		return typ{mag: a[1].mag, scale: max(a[0].scale, a[1].scale), unsigned: a[0].unsigned}, true
 	}
-	signed rule = func(a []typ) (typ, bool) { return a[0], !a[0].unsigned }
-	same   rule = func(a []typ) (typ, bool) { return a[0], true }
+	// The reference makes DECIMAL of some negated integers.
+	negated rule = func(a []typ) (typ, bool) {
+		t := a[0]
+		t.loose = true
+		return t, !a[0].unsigned
+	}
+	same rule = func(a []typ) (typ, bool) { return a[0], true }
 	// fewer are operands of at most 18 digits, which fit a BIGINT.
-	fewer rule = func(a []typ) (typ, bool) { t := a[0]; t.scale = 0; t.mag++; return t, t.mag <= maxInt }
+	// Whether FLOOR gives a BIGINT or a DECIMAL depends on how wide the operand is declared.
+	fewer rule = func(a []typ) (typ, bool) {
+		t := a[0]
+		t.scale, t.loose = 0, true
+		t.mag++
+		return t, t.mag <= maxInt
+	}
 	exact rule = func(a []typ) (typ, bool) { return typ{mag: 3}, !a[0].approx }
 )
 
 // digits is a result of at most n digits.
 func digits(n float64) rule { return func([]typ) (typ, bool) { return typ{mag: n}, true } }
+
+// whole is a result of at most n digits of an operand without fractional seconds.
+func whole(n float64) rule {
+	return func(a []typ) (typ, bool) { return typ{mag: n}, a[0].scale == 0 }
+}
 
 // bits is an unsigned result of 64 bits.
 func bits(n float64) rule {

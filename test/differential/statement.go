@@ -11,9 +11,9 @@ type Statement struct {
 	Ordered   bool
 	OrderedBy []int
 	// Approx tells for each column of the result whether its last digits may differ. Base tells which ones are columns of tables.
-	// EitherSign are integers that MySQL and MariaDB give different signs.
-	Approx, Base, EitherSign []bool
-	Features                 []string
+	// Loose are integers that MySQL and MariaDB give different types.
+	Approx, Base, Loose []bool
+	Features            []string
 
 	q *query
 }
@@ -27,12 +27,12 @@ func statement(seed uint64, q *query, setup []string) *Statement {
 		if it.star != "" {
 			s.Approx = append(s.Approx, make([]bool, it.width)...)
 			s.Base = append(s.Base, make([]bool, it.width)...)
-			s.EitherSign = append(s.EitherSign, make([]bool, it.width)...)
+			s.Loose = append(s.Loose, make([]bool, it.width)...)
 			continue
 		}
 		s.Approx = append(s.Approx, it.e.t.approx)
 		s.Base = append(s.Base, it.e.base && q.op == "")
-		s.EitherSign = append(s.EitherSign, q.eitherSign(i))
+		s.Loose = append(s.Loose, q.loose(i))
 	}
 	for _, o := range q.order {
 		if o.e != nil {
@@ -62,12 +62,12 @@ func (q *query) leftmost() *query {
 	return q
 }
 
-// eitherSign reports whether a column, or one that it is combined with, is of either sign.
-func (q *query) eitherSign(column int) bool {
+// loose reports whether a column, or one that it is combined with, is loose.
+func (q *query) loose(column int) bool {
 	if q.op != "" {
-		return q.left.eitherSign(column) || q.right.eitherSign(column)
+		return q.left.loose(column) || q.right.loose(column)
 	}
-	return column < len(q.items) && q.items[column].e != nil && q.items[column].e.t.eitherSign
+	return column < len(q.items) && q.items[column].e != nil && q.items[column].e.t.loose
 }
 
 // features names the clauses of one query.

@@ -85,7 +85,7 @@ func (m *maker) build(s *scope, t *template, depth int) *expr {
 	}
 	for _, a := range args {
 		e.t.approx = e.t.approx || a.approx
-		e.t.eitherSign = e.t.eitherSign || a.eitherSign
+		e.t.loose = e.t.loose || a.loose
 	}
 	return e
 }
@@ -191,11 +191,6 @@ func (m *maker) general(s *scope, c class, depth int) *expr {
 	}
 	a, b := m.expr(s, c, depth), m.expr(s, c, depth)
 	shape := m.weighted(5, 4, 3, 3, 3, 2, 2, 2)
-	if shape == 6 || shape == 7 { // GREATEST and LEAST need operands of one sign
-		if a.t.unsigned != b.t.unsigned {
-			return nil
-		}
-	}
 	if c == cInt && a.t.unsigned != b.t.unsigned { // DECIMAL or BIGINT, as the widths are
 		return nil
 	}
@@ -205,7 +200,7 @@ func (m *maker) general(s *scope, c class, depth int) *expr {
 		return nil
 	}
 	out.approx = a.t.approx || b.t.approx
-	out.eitherSign = a.t.eitherSign || b.t.eitherSign
+	out.loose = a.t.loose || b.t.loose
 	e := func(feature string, parts ...any) *expr { return &expr{t: out, parts: parts, feature: feature} }
 	switch shape {
 	case 0:
@@ -218,7 +213,11 @@ func (m *maker) general(s *scope, c class, depth int) *expr {
 	case 3:
 		return e("ifnull", "ifnull(", a, ", ", b, ")")
 	case 4:
-		return e("coalesce", "coalesce(", a, ", ", b, ", ", m.literal(c), ")")
+		third := m.literal(c)
+		if out.unsigned {
+			third = b.clone()
+		}
+		return e("coalesce", "coalesce(", a, ", ", b, ", ", third, ")")
 	case 5:
 		out = a.t
 		return e("nullif", "nullif(", a, ", ", b, ")")

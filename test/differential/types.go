@@ -16,12 +16,12 @@ func (s *Statement) typeName(i int, c reference.ResultColumn) string {
 		name, unsigned := strings.CutPrefix(name, "UNSIGNED ")
 		switch name {
 		case "TINYINT", "SMALLINT", "MEDIUMINT", "INT", "BIGINT", "YEAR":
-			if unsigned && !s.eitherSign(i) {
+			if unsigned && !s.loose(i) {
 				return "UNSIGNED INTEGER"
 			}
 			return "INTEGER"
 		case "DECIMAL":
-			if c.Decimals == 0 && s.eitherSign(i) { // of a set operation with a signed column
+			if c.Decimals == 0 && s.loose(i) {
 				return "INTEGER"
 			}
 		case "CHAR", "VARCHAR", "TEXT", "TINYTEXT", "MEDIUMTEXT", "LONGTEXT", "JSON", "ENUM", "SET":
@@ -40,4 +40,4 @@ func (s *Statement) typeName(i int, c reference.ResultColumn) string {
 	return c.Type
 }
 
-func (s *Statement) eitherSign(i int) bool { return i < len(s.EitherSign) && s.EitherSign[i] }
+func (s *Statement) loose(i int) bool { return i < len(s.Loose) && s.Loose[i] }
