@@ -31,6 +31,7 @@ var rules = []rule{
 	{"server/mysql", []string{"engine", "engine/bind", "engine/rel", "engine/sqlerr", "engine/gms", "engine/dialect", "sources", "catalog", "policy"}, "a front door speaks a protocol; planning is behind it"},
 	{"server/http", []string{"catalog", "engine", "server/mysql"}, "health and metrics look, they don't act"},
 	{"cmd/weir", []string{"..."}, "wiring sees everything"},
+	{"cmd/weir/...", nil, "parts of a command that know nothing of the server"},
 	{"test/...", []string{"..."}, "tests see everything"},
 }
 
@@ -45,7 +46,7 @@ var owners = []struct {
 	{"github.com/dolthub/vitess", []string{"engine/bind", "engine/gms", "engine", "server/mysql", "test/..."}, "the parser's trees end where binding ends; the wire protocol is the front door's"},
 	{"github.com/jackc/pgx", []string{"sources/postgres", "cmd/weir", "test/..."}, "a driver belongs to its kind"},
 	{"github.com/go-sql-driver/mysql", []string{"sources/mysql", "cmd/weir", "server/mysql", "sources/sourcetest", "test/..."}, "a driver belongs to its kind; elsewhere it is a client of Weir itself"},
-	{"zombiezen.com/go/sqlite", []string{"sources/sqlite", "cmd/weir", "test/..."}, "a driver belongs to its kind; the demo makes its databases with it"},
+	{"zombiezen.com/go/sqlite", []string{"sources/sqlite", "cmd/weir/...", "cmd/weir", "test/..."}, "a driver belongs to its kind; the demo makes its databases with it"},
 	{"github.com/spf13/cobra", []string{"cmd/weir", "test/..."}, "flags are the command's"},
 	{"go.yaml.in/yaml", []string{"catalog/config", "cmd/weir", "test/..."}, "one package reads weir.yaml"},
 	{"github.com/prometheus", []string{"server/http", "cmd/weir", "test/..."}, "parts report through interfaces of their own; one place names the metrics"},
