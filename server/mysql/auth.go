@@ -1,0 +1,183 @@
+package mysql
+
+import (
+	"crypto/rand"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/subtle"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/dolthub/vitess/go/mysql"
+	querypb "github.com/dolthub/vitess/go/vt/proto/query"
+)
+
+// accounts is the library's AuthServer. Passwords are kept as the two double hashes that the login methods verify against; the server
+// always has them, so caching_sha2_password is answered by its fast path and never asks for the password itself.
+type accounts struct {
+	s       *Server
+	methods []mysql.AuthMethod
+
+	mu     sync.RWMutex
+	byName map[string]*account
+	// nobody is the account against which an unknown user's answer is verified, so that it takes the same time and way.
+	nobody *account
+}
+
+// account is a user with the hashes of the password.
+type account struct {
+	User // without the password
+	sha1 [sha1.Size]byte
+	sha2 [sha256.Size]byte
+	// open says that the password is empty.
+	open bool
+}
+
+// Get satisfies the library's Getter.
+func (a *account) Get() *querypb.VTGateCallerID { return &querypb.VTGateCallerID{Username: a.Name} }
+
+func newAccount(u User) *account {
+	a := &account{User: u, open: u.Password == ""}
+	a.Password = ""
+	one := sha1.Sum([]byte(u.Password))
+	a.sha1 = sha1.Sum(one[:])
+	two := sha256.Sum256([]byte(u.Password))
+	a.sha2 = sha256.Sum256(two[:])
+	return a
+}
+
+func newAccounts(s *Server, users []User) (*accounts, error) {
+	a := &accounts{s: s}
+	a.nobody = newAccount(User{Password: rand.Text()})
+	a.methods = []mysql.AuthMethod{
+		sha2Method{mysql.NewSha2CachingAuthMethod(a, a, a)},
+		mysql.NewMysqlNativeAuthMethod(a, a),
+	}
+	return a, a.set(users)
+}
+
+// set replaces the accounts.
+func (a *accounts) set(users []User) error {
+	byName := make(map[string]*account, len(users))
+	for _, u := range users {
+		if _, twice := byName[u.Name]; twice || u.Name == "" {
+			return fmt.Errorf("user %q: the name is empty or used twice", u.Name)
+		}
+		byName[u.Name] = newAccount(u)
+	}
+	a.mu.Lock()
+	a.byName = byName
+	a.mu.Unlock()
+	return nil
+}
+
+// sha2Method is the library's caching_sha2_password without its demand for TLS: the fast path sends no password, only a
+// scramble, and it is the only path taken here.
+type sha2Method struct{ mysql.AuthMethod }
+
+// HandleUser accepts every user, known or not.
+func (sha2Method) HandleUser(*mysql.Conn, string) bool { return true }
+
+// AuthMethods are the login methods, the preferred one first.
+func (a *accounts) AuthMethods() []mysql.AuthMethod { return a.methods }
+
+// DefaultAuthMethodDescription is the method of the greeting.
+func (a *accounts) DefaultAuthMethodDescription() mysql.AuthMethodDescription {
+	return mysql.CachingSha2Password
+}
+
+// HandleUser accepts every name, so that an unknown one is refused where a wrong password is.
+func (a *accounts) HandleUser(string, net.Addr) bool { return true }
+
+// UserEntryWithCacheHash verifies a caching_sha2_password scramble.
+func (a *accounts) UserEntryWithCacheHash(_ *mysql.Conn, salt []byte, user string, answer []byte, remote net.Addr) (mysql.Getter, mysql.CacheState, error) {
+	acc, known := a.find(user)
+	ok := verifySHA2(answer, salt, acc.sha2[:])
+	if len(answer) == 0 || len(answer) == 1 && answer[0] == 0 {
+		ok = acc.open
+	}
+	if !ok || !known {
+		return nil, mysql.AuthRejected, a.refused(user, remote, len(answer) > 1)
+	}
+	return acc, mysql.AuthAccepted, nil
+}
+
+// UserEntryWithPassword is never reached, since the fast path always decides.
+func (a *accounts) UserEntryWithPassword(_ *mysql.Conn, user string, _ string, remote net.Addr) (mysql.Getter, error) {
+	return nil, a.refused(user, remote, true)
+}
+
+// UserEntryWithHash verifies a mysql_native_password scramble.
+func (a *accounts) UserEntryWithHash(_ *mysql.Conn, salt []byte, user string, answer []byte, remote net.Addr) (mysql.Getter, error) {
+	acc, known := a.find(user)
+	ok := len(answer) == sha1.Size && mysql.VerifyHashedMysqlNativePassword(answer, salt, acc.sha1[:])
+	if len(answer) == 0 {
+		ok = acc.open
+	}
+	if !ok || !known {
+		return nil, a.refused(user, remote, len(answer) > 0)
+	}
+	return acc, nil
+}
+
+// find returns the account of a name, or one that nobody can log in to.
+func (a *accounts) find(user string) (*account, bool) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	if acc, ok := a.byName[user]; ok {
+		return acc, true
+	}
+	return a.nobody, false
+}
+
+// refused delays, counts and logs a failed login, and returns what the client is told.
+func (a *accounts) refused(user string, remote net.Addr, usedPassword bool) error {
+	host := hostOf(remote)
+	a.s.metrics.LoginFailed()
+	a.s.log.Warn("login failed", "user", clip(user, 64), "client", host)
+	time.Sleep(a.s.cfg.LoginDelay)
+	using := "NO"
+	if usedPassword {
+		using = "YES"
+	}
+	return mysql.NewSQLError(mysql.ERAccessDeniedError, mysql.SSAccessDeniedError, "Access denied for user '%s'@'%s' (using password: %s)", clip(user, 64), host, using)
+}
+
+// verifySHA2 checks a caching_sha2_password scramble, which is SHA256(p) XOR SHA256(SHA256(SHA256(p)) + salt), against
+// SHA256(SHA256(p)). The time doesn't depend on the password.
+func verifySHA2(answer, salt, stored []byte) bool {
+	if len(answer) != sha256.Size {
+		return false
+	}
+	h := sha256.New()
+	h.Write(stored)
+	h.Write(salt)
+	mask := h.Sum(nil)
+	for i := range mask {
+		mask[i] ^= answer[i]
+	}
+	twice := sha256.Sum256(mask)
+	return subtle.ConstantTimeCompare(twice[:], stored) == 1
+}
+
+// hostOf is the client's address without its port.
+func hostOf(a net.Addr) string {
+	if a == nil {
+		return ""
+	}
+	host, _, err := net.SplitHostPort(a.String())
+	if err != nil {
+		return a.String()
+	}
+	return host
+}
+
+// clip bounds a text that a stranger sent.
+func clip(s string, n int) string {
+	if len(s) > n {
+		return s[:n] + "…"
+	}
+	return s
+}

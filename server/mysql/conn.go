@@ -1,0 +1,183 @@
+package mysql
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/dolthub/vitess/go/mysql"
+
+	"weir/engine/bind"
+	"weir/engine/gms"
+	"weir/engine/rel"
+	"weir/engine/sqlerr"
+	"weir/policy"
+)
+
+// conn is the state of one connection. The protocol library runs a connection's commands one after the other, but a statement behind
+// an open cursor runs beside them, and KILL and SHOW PROCESSLIST reach in from other connections: hence the mutex.
+type conn struct {
+	s       *Server
+	id      uint32
+	account *account
+	host    string
+	socket  *socket
+	wire    *wire
+	wc      *mysql.Conn
+	opened  time.Time
+
+	mu        sync.Mutex
+	database  string
+	variables map[string]*rel.Lit // session values that differ from the default
+	zone      *time.Location
+	user      map[string]*rel.Lit // @name, in lower case
+	warnings  []gms.Warning
+	prepared  map[string]*prepared // by PREPARE, in lower case
+	stmts     map[uint32]*prepared // by COM_STMT_PREPARE
+	running   map[*statement]struct{}
+	// lastFailed says that the last statement ended with an error, so that those sent together with it don't run.
+	lastFailed bool
+	since      time.Time // when the last command began or ended
+	catalog    *gms.Session
+}
+
+var _ bind.Session = (*conn)(nil)
+
+func newConn(s *Server, wc *mysql.Conn) *conn {
+	c := &conn{s: s, id: wc.ConnectionID, wc: wc, host: hostOf(wc.RemoteAddr()), opened: time.Now(), since: time.Now(), running: map[*statement]struct{}{}}
+	c.socket, _ = wc.Conn.(*socket)
+	c.reset()
+	return c
+}
+
+// reset brings the session's state back to that of a new connection, apart from the default database.
+func (c *conn) reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.variables = map[string]*rel.Lit{}
+	c.zone = time.UTC
+	c.user = map[string]*rel.Lit{}
+	c.warnings = nil
+	c.prepared = map[string]*prepared{}
+	c.stmts = map[uint32]*prepared{}
+	c.catalog = nil
+	if c.socket != nil {
+		c.socket.idle.Store(int64(defaultIdle))
+		c.socket.write.Store(int64(defaultWrite))
+	}
+	c.wc.StatusFlags |= mysql.ServerStatusAutocommit
+}
+
+// Principal is who asks, for the policy.
+func (c *conn) Principal() policy.Principal {
+	return policy.Principal{User: c.account.Name, Host: c.host, Roles: c.account.Roles}
+}
+
+// ConnectionID is the connection's number.
+func (c *conn) ConnectionID() uint32 { return c.id }
+
+// User is the login name and the client's address.
+func (c *conn) User() string { return c.account.Name + "@" + c.host }
+
+// CurrentUser is the account: accounts are not bound to addresses.
+func (c *conn) CurrentUser() string { return c.account.Name + "@%" }
+
+// CurrentRole are the account's roles as CURRENT_ROLE() writes them.
+func (c *conn) CurrentRole() string {
+	if len(c.account.Roles) == 0 {
+		return "NONE"
+	}
+	roles := make([]string, len(c.account.Roles))
+	for i, r := range c.account.Roles {
+		roles[i] = quoteName(r) + "@`%`"
+	}
+	return strings.Join(roles, ",")
+}
+
+// Database is the default database.
+func (c *conn) Database() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.database
+}
+
+// UserVariable is the value of @name.
+func (c *conn) UserVariable(name string) *rel.Lit {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if v, ok := c.user[strings.ToLower(name)]; ok {
+		return v
+	}
+	return &rel.Lit{T: rel.NullType}
+}
+
+func (c *conn) setUserVariable(name string, v *rel.Lit) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.user[strings.ToLower(name)] = v
+}
+
+// TimeZone is the session's time zone.
+func (c *conn) TimeZone() *time.Location {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.zone
+}
+
+// use makes a database the default one.
+func (c *conn) use(ctx context.Context, name string) error {
+	found, ok := c.s.gms.DatabaseName(ctx, name)
+	if !ok {
+		return sqlerr.UnknownDatabase.New("Unknown database '%s'", clip(name, 64))
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.database = found
+	return nil
+}
+
+// warn replaces the session's warnings.
+func (c *conn) warn(w ...gms.Warning) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.warnings = w
+}
+
+// catalogSession is the connection's session of the row engine.
+func (c *conn) catalogSession() *gms.Session {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.catalog == nil {
+		c.catalog = c.s.gms.NewSession(c, c.account.Name, c.host)
+	}
+	return c.catalog
+}
+
+// busy reports whether a statement runs.
+func (c *conn) busy() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.running) > 0
+}
+
+// cancelAll ends what runs, for a reason.
+func (c *conn) cancelAll(reason error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for st := range c.running {
+		st.cancel(reason)
+	}
+}
+
+// close ends the connection from outside.
+func (c *conn) close() {
+	if c.socket != nil {
+		_ = c.socket.Conn.Close()
+	}
+}
+
+func quoteName(s string) string { return "`" + strings.ReplaceAll(s, "`", "``") + "`" }
+
+func (c *conn) String() string { return fmt.Sprintf("connection %d", c.id) }

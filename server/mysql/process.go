@@ -1,0 +1,89 @@
+package mysql
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dolthub/vitess/go/mysql"
+	"github.com/dolthub/vitess/go/sqltypes"
+	"github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"weir/engine/gms"
+)
+
+// infoLength is how much of a statement SHOW PROCESSLIST shows without FULL.
+const infoLength = 100
+
+// processes lists the connections that a user may see: all for an administrator, else the user's own.
+func (s *Server) processes(user string, admin bool) []gms.Process {
+	s.mu.Lock()
+	conns := make([]*conn, 0, len(s.conns))
+	for _, c := range s.conns {
+		if c.account != nil && (admin || c.account.Name == user) {
+			conns = append(conns, c)
+		}
+	}
+	s.mu.Unlock()
+	out := make([]gms.Process, 0, len(conns))
+	for _, c := range conns {
+		out = append(out, c.process())
+	}
+	slices.SortFunc(out, func(a, b gms.Process) int { return cmp.Compare(a.ID, b.ID) })
+	return out
+}
+
+func (c *conn) process() gms.Process {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := gms.Process{ID: c.id, User: c.account.Name, Host: c.host, Database: c.database, Command: "Sleep", Since: c.since}
+	for st := range c.running {
+		p.Command, p.State, p.Info, p.Since = "Query", st.state(), st.text, st.began
+	}
+	return p
+}
+
+// IsAdmin reports whether the user may see and end the statements of all.
+func (c *conn) IsAdmin() bool { return slices.Contains(c.account.Roles, AdminRole) }
+
+// showProcesslist answers SHOW [FULL] PROCESSLIST.
+func (c *conn) showProcesslist(full bool) *sqltypes.Result {
+	r := table("Id", sqltypes.Uint64, "User", sqltypes.VarChar, "Host", sqltypes.VarChar, "db", sqltypes.VarChar, "Command", sqltypes.VarChar,
+		"Time", sqltypes.Int32, "State", sqltypes.VarChar, "Info", sqltypes.VarChar)
+	for _, p := range c.s.processes(c.account.Name, c.IsAdmin()) {
+		info := p.Info
+		if !full && len(info) > infoLength {
+			info = strings.ToValidUTF8(info[:infoLength], "")
+		}
+		r.Rows = append(r.Rows, []sqltypes.Value{sqltypes.NewUint64(uint64(p.ID)), text(p.User), text(p.Host), textOrNull(p.Database), text(p.Command),
+			sqltypes.NewInt32(int32(time.Since(p.Since) / time.Second)), text(p.State), textOrNull(info)})
+	}
+	return r
+}
+
+// kill answers KILL [QUERY | CONNECTION] id.
+func (c *conn) kill(stmt *sqlparser.Kill) error {
+	id, err := c.integer(stmt.ConnID)
+	if err != nil {
+		return err
+	}
+	c.s.mu.Lock()
+	target := c.s.conns[uint32(id)]
+	c.s.mu.Unlock()
+	if target == nil || target.account == nil || id != int64(uint32(id)) {
+		return mysql.NewSQLError(mysql.ERNoSuchThread, mysql.SSUnknownSQLState, "Unknown thread id: %d", id)
+	}
+	if target.account.Name != c.account.Name && !c.IsAdmin() {
+		return mysql.NewSQLError(1095, mysql.SSUnknownSQLState, "You are not owner of thread %d", id)
+	}
+	c.s.log.Info("kill", "by", c.account.Name, "connection", target.id, "whole", stmt.Connection)
+	target.cancelAll(errKilled)
+	if stmt.Connection {
+		if target == c {
+			return errKilled
+		}
+		target.close()
+	}
+	return nil
+}

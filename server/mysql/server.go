@@ -1,0 +1,215 @@
+package mysql
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/dolthub/vitess/go/mysql"
+
+	"weir/engine/gms"
+)
+
+// Version is the server version that clients are told: the MySQL release whose behaviour Weir follows.
+const Version = "8.0.36-Weir"
+
+// User is an account that may log in.
+type User struct {
+	Name     string
+	Password string
+	Roles    []string
+}
+
+// AdminRole is the role that sees and kills the statements of all users.
+const AdminRole = "admin"
+
+// Config is what a Server needs.
+type Config struct {
+	Listen string // address, such as 127.0.0.1:3306
+	Users  []User
+	// TLS is the certificate to use. Nil: one is made at first start and kept in DataDir.
+	TLS     *tls.Config
+	DataDir string
+
+	Engine  Engine
+	Catalog gms.Catalog
+	Metrics Metrics      // nil counts nothing
+	Log     *slog.Logger // nil logs nothing
+
+	MaxConnections   int           // 0 is 512
+	MaxExecutionTime time.Duration // time limit of statements that set none; 0 is none
+	// DrainTime is how long a shutdown waits for running statements before it cancels them; 0 is 10 seconds.
+	DrainTime time.Duration
+	// LoginDelay is how long a failed login is kept waiting; 0 is one second.
+	LoginDelay time.Duration
+}
+
+// Metrics receives counts. Its methods are called from many goroutines.
+type Metrics interface {
+	ConnectionOpened()
+	ConnectionClosed()
+	LoginFailed()
+	// StatementDone reports a statement's end. class is "query", "catalog", "session" or "refused"; outcome is "ok" or MySQL's error
+	// code. firstRow is the time to the first row, 0 if there was none.
+	StatementDone(class, outcome string, took, firstRow time.Duration, rows, bytes int64)
+}
+
+type noMetrics struct{}
+
+func (noMetrics) ConnectionOpened()                                         {}
+func (noMetrics) ConnectionClosed()                                         {}
+func (noMetrics) LoginFailed()                                              {}
+func (noMetrics) StatementDone(_, _ string, _, _ time.Duration, _, _ int64) {}
+
+// Server is a MySQL server. Safe for concurrent use.
+type Server struct {
+	cfg      Config
+	log      *slog.Logger
+	metrics  Metrics
+	listener *mysql.Listener
+	accept   *listener
+	gms      *gms.Engine
+	accounts *accounts
+	started  time.Time
+
+	mu    sync.Mutex
+	conns map[uint32]*conn
+	// draining is set once a shutdown has begun: new statements are refused.
+	draining bool
+	idle     chan struct{} // closed when draining and no statement runs
+	closed   sync.WaitGroup
+}
+
+// New opens the server's socket. Serve must be called to answer.
+func New(cfg Config) (*Server, error) {
+	if cfg.MaxConnections == 0 {
+		cfg.MaxConnections = 512
+	}
+	if cfg.DrainTime == 0 {
+		cfg.DrainTime = 10 * time.Second
+	}
+	if cfg.LoginDelay == 0 {
+		cfg.LoginDelay = time.Second
+	}
+	s := &Server{cfg: cfg, log: cfg.Log, metrics: cfg.Metrics, conns: map[uint32]*conn{}, started: time.Now()}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.metrics == nil {
+		s.metrics = noMetrics{}
+	}
+	quietLibrary(s.log)
+
+	tlsConfig := cfg.TLS
+	if tlsConfig == nil {
+		var err error
+		if tlsConfig, err = selfSigned(cfg.DataDir); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	if s.accounts, err = newAccounts(s, cfg.Users); err != nil {
+		return nil, err
+	}
+	if s.gms, err = gms.New(gms.Config{Catalog: cfg.Catalog, Processes: s.processes, Version: Version}); err != nil {
+		return nil, fmt.Errorf("starting the row engine: %w", err)
+	}
+	socket, err := net.Listen("tcp", cfg.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listening on %s: %w", cfg.Listen, err)
+	}
+	s.accept = newListener(socket, cfg.MaxConnections, s.log)
+	s.listener, err = mysql.NewListenerWithConfig(mysql.ListenerConfig{Listener: s.accept, AuthServer: s.accounts, Handler: &handler{s},
+		ConnReadBufferSize: mysql.DefaultConnBufferSize, MaxConns: 0})
+	if err != nil {
+		socket.Close()
+		return nil, fmt.Errorf("listening on %s: %w", cfg.Listen, err)
+	}
+	s.listener.ServerVersion = Version
+	s.listener.TLSConfig = tlsConfig
+	return s, nil
+}
+
+// Addr is the address that the server listens on.
+func (s *Server) Addr() net.Addr { return s.accept.Addr() }
+
+// SetUsers replaces the accounts. Connections that are open stay open.
+func (s *Server) SetUsers(users []User) error { return s.accounts.set(users) }
+
+// Serve answers clients until ctx ends, then refuses new work, waits for running statements up to DrainTime, cancels the rest and
+// closes all connections. It returns nil after such a shutdown.
+func (s *Server) Serve(ctx context.Context) error {
+	stopWatch := make(chan struct{})
+	var background sync.WaitGroup
+	background.Go(func() { s.watchClients(stopWatch) })
+	accepting := make(chan struct{})
+	go func() { s.listener.Accept(); close(accepting) }()
+
+	var err error
+	select {
+	case <-ctx.Done():
+	case <-accepting:
+		err = errors.New("the listening socket was closed")
+	}
+	s.listener.Shutdown()
+	<-accepting
+	s.drain()
+	close(stopWatch)
+	background.Wait()
+	s.accept.wait()
+	s.gms.Close()
+	return err
+}
+
+// drain lets running statements end, then ends them, then closes the connections.
+func (s *Server) drain() {
+	s.mu.Lock()
+	s.draining = true
+	s.idle = make(chan struct{})
+	s.checkIdle()
+	idle := s.idle
+	s.mu.Unlock()
+	select {
+	case <-idle:
+	case <-time.After(s.cfg.DrainTime):
+		s.mu.Lock()
+		for _, c := range s.conns {
+			c.cancelAll(errShutdown)
+		}
+		s.mu.Unlock()
+		select {
+		case <-idle:
+		case <-time.After(2 * time.Second):
+		}
+	}
+	s.accept.closeAll()
+}
+
+// checkIdle closes idle when nothing runs any more. Call with mu held.
+func (s *Server) checkIdle() {
+	if !s.draining {
+		return
+	}
+	for _, c := range s.conns {
+		if c.busy() {
+			return
+		}
+	}
+	select {
+	case <-s.idle:
+	default:
+		close(s.idle)
+	}
+}
+
+// isDraining reports whether a shutdown has begun.
+func (s *Server) isDraining() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.draining
+}

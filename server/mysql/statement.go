@@ -1,0 +1,302 @@
+package mysql
+
+import (
+	"context"
+	"errors"
+	"io"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dolthub/vitess/go/mysql"
+	"github.com/dolthub/vitess/go/sqltypes"
+	"github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"weir/engine/gms"
+	"weir/engine/rel"
+	"weir/engine/sqlerr"
+)
+
+// statement is one statement that runs on a connection.
+type statement struct {
+	c        *conn
+	text     string
+	began    time.Time
+	ctx      context.Context
+	cancel   context.CancelCauseFunc
+	class    class
+	firstRow time.Duration
+	rows     int64
+	bytes    int64
+}
+
+// begin starts a statement's life. end must be called.
+func (c *conn) begin(ctx context.Context, text string) (*statement, error) {
+	st := &statement{c: c, text: text, began: time.Now(), class: toSession}
+	st.ctx, st.cancel = context.WithCancelCause(ctx)
+	c.mu.Lock()
+	c.running[st] = struct{}{}
+	c.mu.Unlock()
+	// Looked at after the statement is known, so that a shutdown either sees it or refuses it.
+	if c.s.isDraining() {
+		st.finish(errShutdown.err)
+		return nil, convert(errShutdown.err)
+	}
+	return st, nil
+}
+
+// finish ends a statement's life and counts it.
+func (st *statement) finish(err error) {
+	c := st.c
+	st.cancel(nil)
+	c.mu.Lock()
+	delete(c.running, st)
+	c.since = time.Now()
+	c.mu.Unlock()
+	outcome := "ok"
+	if err != nil {
+		outcome = "error"
+		var code *mysql.SQLError
+		if errors.As(err, &code) {
+			outcome = strconv.Itoa(code.Num)
+		}
+	}
+	c.s.metrics.StatementDone(st.class.String(), outcome, time.Since(st.began), st.firstRow, st.rows, st.bytes)
+	if c.s.isDraining() {
+		c.s.mu.Lock()
+		c.s.checkIdle()
+		c.s.mu.Unlock()
+	}
+}
+
+// state is what SHOW PROCESSLIST says the statement does. Call with the connection's mutex held.
+func (st *statement) state() string {
+	if st.ctx.Err() != nil {
+		return "Killed"
+	}
+	return "executing"
+}
+
+// limit starts the statement's time limit: its hint's, or the session's.
+func (st *statement) limit(stmt sqlparser.Statement) (stop func()) {
+	d, ok := timeHint(stmt)
+	if !ok {
+		v, _ := st.c.SystemVariable("session", "max_execution_time")
+		ms, _ := v.Value.(int64)
+		d = time.Duration(ms) * time.Millisecond
+	}
+	if d <= 0 {
+		return func() {}
+	}
+	t := time.AfterFunc(d, func() { st.cancel(errTimeout) })
+	return func() { t.Stop() }
+}
+
+// sink takes a result: first one that has its columns, then any number with rows only. One without columns is an OK.
+type sink func(*sqltypes.Result) error
+
+// sendError is an error of the sink: the client can't be told.
+type sendError struct{ error }
+
+func (e sendError) Unwrap() error { return e.error }
+
+// run answers one parsed statement.
+func (st *statement) run(stmt sqlparser.Statement, args []*rel.Lit, binary bool, out sink) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			st.c.s.log.Error("panic in a statement", "connection", st.c.id, "panic", p, "stack", string(debug.Stack()))
+			err = sqlerr.Internal.New("internal error; the server's log has more under connection %d", st.c.id)
+		}
+	}()
+	c := st.c
+	send := func(r *sqltypes.Result) error {
+		if err := out(r); err != nil {
+			return sendError{err}
+		}
+		return nil
+	}
+	st.class = classify(stmt, c.Database())
+	if show, ok := stmt.(*sqlparser.Show); !ok || !strings.EqualFold(show.Type, "warnings") && !strings.EqualFold(show.Type, "errors") {
+		c.warn()
+	}
+	switch st.class {
+	case refusedWrite:
+		return errReadOnly
+	case refusedMixed:
+		return errMixed
+	case toNothing:
+		return send(&sqltypes.Result{})
+	case toSession:
+		return st.session(stmt, send)
+	case toCatalog:
+		defer st.limit(stmt)()
+		return c.s.gms.Query(st.ctx, c.catalogSession(), gms.Statement{AST: stmt, Text: st.text, Args: args}, st.counted(send))
+	}
+	defer st.limit(stmt)()
+	if sel, ok := stmt.(sqlparser.SelectStatement); ok {
+		if into := sel.GetInto(); into != nil && len(into.Variables) > 0 {
+			return st.selectInto(sel, into.Variables, args, send)
+		}
+	}
+	return st.query(stmt, args, binary, send)
+}
+
+// counted counts the rows and bytes that go to the client.
+func (st *statement) counted(out sink) sink {
+	return func(r *sqltypes.Result) error {
+		if len(r.Rows) > 0 && st.firstRow == 0 {
+			st.firstRow = time.Since(st.began)
+		}
+		st.rows += int64(len(r.Rows))
+		return out(r)
+	}
+}
+
+// query runs a statement in the engine and streams its result.
+func (st *statement) query(stmt sqlparser.Statement, args []*rel.Lit, binary bool, send sink) (err error) {
+	c := st.c
+	res, err := c.s.cfg.Engine.Query(st.ctx, c, Statement{Text: st.text, AST: stmt, Args: args, Principal: c.Principal()})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := res.Close(); err == nil && closeErr != nil && st.ctx.Err() != nil {
+			err = closeErr
+		}
+	}()
+	enc := newEncoder(res.Columns(), binary)
+	if err := send(&sqltypes.Result{Fields: enc.fields}); err != nil {
+		return err
+	}
+	out := st.counted(send)
+	for {
+		batch, err := res.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		err = enc.send(st, batch, out)
+		batch.Release()
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// oneRow runs a query for the first row of its result; more than one row is an error, none gives NULLs.
+func (c *conn) oneRow(ctx context.Context, stmt sqlparser.SelectStatement) ([]*rel.Lit, error) {
+	return c.rowOf(ctx, Statement{Text: sqlparser.String(stmt), AST: stmt, Principal: c.Principal()}, sqlerr.SubqueryRows.New("Subquery returns more than 1 row"))
+}
+
+func (c *conn) rowOf(ctx context.Context, stmt Statement, many error) ([]*rel.Lit, error) {
+	res, err := c.s.cfg.Engine.Query(ctx, c, stmt)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Close()
+	columns := res.Columns()
+	row := make([]*rel.Lit, len(columns))
+	for i := range row {
+		row[i] = &rel.Lit{T: columns[i].T.Nullable()}
+	}
+	seen := int64(0)
+	for {
+		batch, err := res.Next()
+		if errors.Is(err, io.EOF) {
+			return row, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if seen == 0 && batch.NumRows() > 0 {
+			for i := range row {
+				row[i] = literalAt(batch.Column(i), 0, columns[i].T)
+			}
+		}
+		seen += batch.NumRows()
+		batch.Release()
+		if seen > 1 {
+			return nil, many
+		}
+	}
+}
+
+// selectInto answers SELECT … INTO @a, @b.
+func (st *statement) selectInto(stmt sqlparser.SelectStatement, names sqlparser.Variables, args []*rel.Lit, send sink) error {
+	plain, err := withoutInto(stmt)
+	if err != nil {
+		return err
+	}
+	many := &sqlerr.Error{Code: 1172, State: "42000", Message: "Result consisted of more than one row"}
+	row, err := st.c.rowOf(st.ctx, Statement{Text: st.text, AST: plain, Args: args, Principal: st.c.Principal()}, many)
+	if err != nil {
+		return err
+	}
+	if len(row) != len(names) {
+		return sqlerr.SetOpColumns.New("The used SELECT statements have a different number of columns")
+	}
+	for i, n := range names {
+		name, isUser := strings.CutPrefix(n.String(), "@")
+		if !isUser {
+			return mysql.NewSQLError(1327, "42000", "Undeclared variable: %s", clip(name, 64))
+		}
+		st.c.setUserVariable(name, row[i])
+	}
+	return send(&sqltypes.Result{RowsAffected: 1})
+}
+
+// withoutInto is a query without its INTO clause. The statement itself, which a prepared statement runs again, is not changed.
+func withoutInto(stmt sqlparser.SelectStatement) (sqlparser.SelectStatement, error) {
+	switch s := stmt.(type) {
+	case *sqlparser.Select:
+		c := *s
+		c.Into = nil
+		return &c, nil
+	case *sqlparser.SetOp:
+		c := *s
+		c.Into = nil
+		return &c, nil
+	}
+	return nil, sqlerr.Unsupported.New("This version of Weir doesn't yet support INTO in this place")
+}
+
+// session answers the statements about the connection itself.
+func (st *statement) session(stmt sqlparser.Statement, send sink) error {
+	c := st.c
+	var err error
+	switch stmt := stmt.(type) {
+	case *sqlparser.Set:
+		err = c.set(st.ctx, stmt)
+	case *sqlparser.Use:
+		err = c.use(st.ctx, stmt.DBName.String())
+	case *sqlparser.Kill:
+		err = c.kill(stmt)
+	case *sqlparser.Prepare:
+		err = c.prepareText(st.ctx, stmt)
+	case *sqlparser.Deallocate:
+		err = c.deallocate(stmt.Name)
+	case *sqlparser.Execute:
+		return st.executeText(stmt, send)
+	case *sqlparser.Show:
+		switch strings.ToLower(stmt.Type) {
+		case "processlist":
+			return send(c.showProcesslist(stmt.Full))
+		default:
+			return send(c.showWarnings(stmt))
+		}
+	case *sqlparser.ShowGrants:
+		var r *sqltypes.Result
+		if r, err = c.showGrants(stmt); err == nil {
+			return send(r)
+		}
+	default:
+		return errReadOnly
+	}
+	if err != nil {
+		return err
+	}
+	return send(&sqltypes.Result{})
+}

@@ -1,0 +1,135 @@
+package mysql
+
+import (
+	"bytes"
+	"encoding/binary"
+	"net"
+	"strings"
+	"sync"
+
+	"github.com/dolthub/vitess/go/mysql"
+)
+
+// wire is the writing side of a connection, below the protocol library and above TLS. It follows the packets that go by and puts an
+// error in the place of one, which the library can't do: MySQL may end rows that are under way with an error packet, the library
+// only by closing the connection; and it gives its own errors (a text that doesn't parse) a code that isn't MySQL's.
+type wire struct {
+	net.Conn
+
+	mu   sync.Mutex
+	left int    // bytes of the current packet that are still to come
+	held []byte // a packet's beginning, too short to tell what it is
+	// end, if set, goes out instead of the next packet that ends a result.
+	end *mysql.SQLError
+	// taken collects a packet that isn't passed on.
+	taking bool
+	taken  []byte
+}
+
+// header is a packet's length in three bytes and its sequence number.
+const header = 4
+
+const (
+	packetEnd   = 0xfe
+	packetError = 0xff
+)
+
+// endWith makes err the end of the result that is being sent.
+func (w *wire) endWith(err *mysql.SQLError) {
+	w.mu.Lock()
+	w.end = err
+	w.mu.Unlock()
+}
+
+// Write passes packets on.
+func (w *wire) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	data := p
+	if len(w.held) > 0 {
+		data = append(w.held, p...)
+		w.held = nil
+	}
+	start := 0 // of what hasn't been passed on
+	for i := 0; i < len(data); {
+		if w.left > 0 {
+			n := min(w.left, len(data)-i)
+			if w.taking {
+				w.taken = append(w.taken, data[i:i+n]...)
+			}
+			i += n
+			w.left -= n
+			if w.left == 0 && w.taking {
+				w.taking = false
+				if _, err := w.Conn.Write(w.replacement()); err != nil {
+					return 0, err
+				}
+				start = i
+			}
+			continue
+		}
+		if len(data)-i <= header {
+			w.held = append(w.held, data[i:]...)
+			if err := w.pass(data[start:i]); err != nil {
+				return 0, err
+			}
+			return len(p), nil
+		}
+		length := int(data[i]) | int(data[i+1])<<8 | int(data[i+2])<<16
+		kind := data[i+header]
+		w.left = header + length
+		if kind == packetError || w.end != nil && kind == packetEnd && length < 9 {
+			if err := w.pass(data[start:i]); err != nil {
+				return 0, err
+			}
+			w.taking, w.taken = true, w.taken[:0]
+		}
+	}
+	if w.taking {
+		return len(p), nil
+	}
+	if err := w.pass(data[start:]); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+func (w *wire) pass(p []byte) error {
+	if len(p) == 0 {
+		return nil
+	}
+	_, err := w.Conn.Write(p)
+	return err
+}
+
+// replacement is what goes out instead of the packet that was taken.
+func (w *wire) replacement() []byte {
+	sequence := w.taken[3]
+	if err := w.end; err != nil {
+		w.end = nil
+		return errorPacket(sequence, err.Num, err.State, err.Message)
+	}
+	payload := w.taken[header:]
+	const prefix = "unknown error: "
+	if len(payload) < 9 || binary.LittleEndian.Uint16(payload[1:]) != mysql.ERUnknownError || !bytes.HasPrefix(payload[9:], []byte(prefix)) {
+		return bytes.Clone(w.taken)
+	}
+	// The library's own error. What it says in all cases but one is about the text of a statement.
+	message := string(payload[9+len(prefix):])
+	if strings.Contains(message, "prepare multiple") {
+		return errorPacket(sequence, 1295, mysql.SSUnknownSQLState, "This command is not supported in the prepared statement protocol yet")
+	}
+	err := syntaxError(message)
+	return errorPacket(sequence, err.Num, err.State, err.Message)
+}
+
+// errorPacket is an ERR packet.
+func errorPacket(sequence byte, code int, state, message string) []byte {
+	length := 1 + 2 + 1 + 5 + len(message)
+	p := make([]byte, 0, header+length)
+	p = append(p, byte(length), byte(length>>8), byte(length>>16), sequence, packetError)
+	p = binary.LittleEndian.AppendUint16(p, uint16(code))
+	p = append(p, '#')
+	p = append(p, state...)
+	return append(p, message...)
+}
