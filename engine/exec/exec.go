@@ -48,6 +48,7 @@ type FragmentStats struct {
 	Elapsed  time.Duration // until the last row, or until it was given up
 	Complete bool          // read to the end
 	Skipped  bool          // not run: no key could match
+	SameAs   int           // not run: the rows are those of this fragment; 0 if it ran
 }
 
 // Run is a plan under way. Next and Close may be used by one goroutine at a time.
@@ -128,7 +129,7 @@ func (r *Run) stage() (map[int]string, error) {
 	for len(done) < len(r.plan.Fragments) {
 		var round []*plan.Fragment
 		for _, f := range r.plan.Fragments {
-			ready := !done[f.ID]
+			ready := !done[f.ID] && (f.SameAs == 0 || done[f.SameAs])
 			for from := range waiting[f.ID] {
 				ready = ready && done[from]
 			}
@@ -169,6 +170,10 @@ func (r *Run) stage() (map[int]string, error) {
 func (r *Run) register(streams []*prefetched) (map[int]string, error) {
 	views := map[int]string{}
 	for _, f := range r.plan.Fragments {
+		if f.SameAs != 0 {
+			views[f.ID] = views[f.SameAs]
+			continue
+		}
 		s := streams[f.ID]
 		if f.Reread && s.table == "" {
 			if err := r.materialise(f, s); err != nil {
@@ -190,6 +195,10 @@ func (r *Run) register(streams []*prefetched) (map[int]string, error) {
 
 // fetch starts a fragment, with the keys of those it waits for, and reads it into memory if others wait for its own.
 func (r *Run) fetch(f *plan.Fragment, gives bool, streams []*prefetched) (*prefetched, error) {
+	if f.SameAs != 0 {
+		r.record(f, func(s *FragmentStats) { s.SameAs = f.SameAs })
+		return nil, nil
+	}
 	keys, count, empty := r.keysFor(f, streams)
 	if empty {
 		r.record(f, func(s *FragmentStats) { s.Skipped, s.Complete, s.Keys = true, true, 0 })

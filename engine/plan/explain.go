@@ -27,6 +27,7 @@ type FragmentExplanation struct {
 	Dialect string  `json:"dialect"`
 	SQL     string  `json:"sql"`
 	Rows    float64 `json:"estimated_rows"`
+	SameAs  int     `json:"same_as,omitempty"`
 	Actual  *Actual `json:"actual,omitempty"`
 }
 
@@ -45,7 +46,7 @@ type Actual struct {
 func Explain(p *Plan, local *dialect.Dialect) (*Explanation, error) {
 	x := &Explanation{}
 	for _, f := range p.Fragments {
-		x.Fragments = append(x.Fragments, FragmentExplanation{ID: f.ID, Site: f.Source, Dialect: f.dialect.Name, SQL: f.Text.SQL, Rows: f.Rows})
+		x.Fragments = append(x.Fragments, FragmentExplanation{ID: f.ID, Site: f.Source, Dialect: f.dialect.Name, SQL: f.Text.SQL, Rows: f.Rows, SameAs: f.SameAs})
 	}
 	if p.Local != nil {
 		sql, err := p.LocalSQL(local, func(v *rel.View) string { return fmt.Sprintf("fragment%d", v.Fragment) })
@@ -107,6 +108,10 @@ func (x *Explanation) Lines() []string {
 	}
 	for _, f := range x.Fragments {
 		line("fragment%d at %s (%s), estimated rows %.0f", f.ID, f.Site, f.Dialect, f.Rows)
+		if f.SameAs != 0 {
+			line("    the rows of fragment%d", f.SameAs)
+			continue
+		}
 		line("    %s", f.SQL)
 		if a := f.Actual; a != nil {
 			if a.Skipped {

@@ -161,6 +161,10 @@ func (p *Plan) chooseEdges(edges []KeyPass, est *estimator) []KeyPass {
 		}
 		done[next] = true
 		for _, e := range edges {
+			from, to := byID[e.From], byID[e.To]
+			if from.SameAs != 0 || to.SameAs != 0 || to.shared {
+				continue
+			}
 			if e.From != next || done[e.To] || rows[next] > 4*MaxKeys || !canFilter(byID[e.To], e.ToCol) {
 				continue
 			}

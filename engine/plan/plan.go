@@ -33,9 +33,12 @@ type Fragment struct {
 	Text   dialect.Printed
 	// Reread is set if the embedded engine may read the rows more than once: below a subquery, a recursion or a lateral join.
 	Reread bool
+	// SameAs is the fragment whose rows this one takes instead of being run; 0 if it is run.
+	SameAs int
 
 	dialect *dialect.Dialect
 	view    *rel.View
+	shared  bool // others take its rows: it can't be filtered for one of them
 }
 
 // Dialect is the dialect of the fragment's source.
@@ -138,6 +141,7 @@ func finish(plan *Plan, cfg Config, est *estimator) (*Plan, error) {
 		return nil, sqlerr.Unsupported.New("This version of Weir doesn't yet support this statement: %v", err)
 	}
 	markReread(plan, plan.Local, false)
+	shareFragments(plan)
 	if !cfg.PushdownOff {
 		plan.Keys = keyPasses(plan, est)
 	}

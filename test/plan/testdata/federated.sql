@@ -15,3 +15,7 @@ select name from erp.customers c where not exists (select 1 from crm.accounts a 
 select c.name, (select count(*) from crm.accounts a where a.erp_id = c.id) from erp.customers c;
 -- Three sources, five tables: those of one source come together first.
 select c.country, p.name, sum(l.amount), sum(s.quantity) from erp.customers c, erp.orders o, erp.order_lines l, inventory.products p, inventory.stock s where c.id = o.customer_id and o.id = l.order_id and l.product_id = p.id and s.product_id = p.id group by c.country, p.name order by 3 desc limit 20;
+-- A common table that is read twice is fetched once.
+with r as (select product_id, sum(amount) total from erp.order_lines group by product_id) select p.name, r.total from inventory.products p join r on r.product_id = p.id where r.total = (select max(total) from r);
+-- Text that looks like a column id keeps fragments apart.
+select (select count(*) from erp.orders where status = '#1') + (select count(*) from erp.orders where status = '#2') + (select count(*) from inventory.stock);
