@@ -129,6 +129,9 @@ func (x *binding) asNumber(e rel.Expr) rel.Expr {
 		}
 		return e
 	case rel.ClassInt:
+		if t.Kind == rel.Year || t.Kind == rel.Bit {
+			return widen(x, e) // both are unsigned, which decides the result's sign
+		}
 		return e
 	case rel.ClassDate:
 		return x.cast(e, rel.BigIntType)

@@ -263,7 +263,8 @@ func (x *binding) applyCommon(op rel.Op, sig *rel.Signature, args []rel.Expr) re
 				unsupported("%s of a date with text; cast the text", strings.ToUpper(string(op)))
 			}
 		}
-		t = x.common(args)
+		// The result is text, as MySQL's type rules have it for a date with text.
+		return x.asText(x.applyCommon(op, sig, args))
 	}
 	t.NotNull = true
 	for i, a := range args {

@@ -90,6 +90,9 @@ func leaveBlock(e rel.Expr) rel.Expr {
 // NOT NULL if e is and the conversion can't fail.
 func (x *binding) cast(e rel.Expr, t rel.Type) rel.Expr {
 	e = asValue(e)
+	if e.Type().Class() == rel.ClassTime && (t.Class() == rel.ClassDate || t.Class() == rel.ClassDateTime) {
+		e = x.timeToday(e, rel.Type{Kind: rel.DateTime, Scale: max(e.Type().Scale, t.Scale)})
+	}
 	s := e.Type()
 	t = rel.Type{Kind: t.Kind, Unsigned: t.Unsigned, Length: t.Length, Precision: t.Precision, Scale: t.Scale, Inner: t.Inner}
 	t.NotNull = s.NotNull && !mayFail(s, t)
@@ -375,11 +378,12 @@ func (x *binding) explicitCast(e rel.Expr, t rel.Type) rel.Expr {
 	if l, ok := e.(*rel.Lit); ok && x.b.numeric[l] && t.IsNumeric() {
 		e = bytesAsNumber(l.Value.([]byte))
 	}
-	s := e.Type()
-	if s.Class() == rel.ClassTime && (t.Kind == rel.Date || t.Kind == rel.DateTime) {
-		e = x.timeToday(e, rel.Type{Kind: rel.DateTime, Scale: max(s.Scale, t.Scale)})
+	v := x.cast(e, t)
+	if s := v.Type(); s.Kind != t.Kind || s.Precision != t.Precision || s.Scale != t.Scale {
+		t.NotNull = s.NotNull
+		return call(rel.OpCast, t, v) // the same value, but of the type that is asked for
 	}
-	return x.cast(e, t)
+	return v
 }
 
 // smallInt is a length or scale in a type.

@@ -268,7 +268,7 @@ func rounded(carry bool) func([]Expr) Type {
 		}
 		scale := int(min(max(k, 0), 30))
 		precision := t.Precision - t.Scale + scale
-		if carry && scale < t.FracDigits() {
+		if carry && scale < t.Scale {
 			precision++
 		}
 		return DecimalType(min(max(precision, scale, 1), 65), scale)
