@@ -77,6 +77,11 @@ func (b *block) text(p *printer, items []string, condition string) string {
 // derived makes the block a derived table of a new one. Columns keep their ids and are from now on reached by their printed names.
 func (p *printer) derived(b *block) *block {
 	text := b.text(p, p.items(b, b.cols, passValue), "")
+	for _, id := range p.outer { // aliases are unique, so the column's text tells
+		if strings.Contains(text, p.env[id].text) {
+			p.fail(fmt.Errorf("a derived table can't read the enclosing query"))
+		}
+	}
 	alias := p.alias()
 	p.rename(b.cols, alias, b.stage == stageDistinct)
 	return &block{from: "(" + text + ") AS " + alias, cols: b.cols}

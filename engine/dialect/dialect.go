@@ -113,6 +113,9 @@ type Dialect struct {
 	// Interval writes the offset of a RANGE frame over a date or time; nil: such frames are not run.
 	Interval func(w *Writer, n rel.Expr, unit string)
 
+	// NoOuterInDerived says that a derived table inside a correlated subquery can't read the enclosing query; such a print fails.
+	NoOuterInDerived bool
+
 	// Forms are the scalar operators and functions, Aggs and Windows the aggregate and window functions.
 	Forms   map[rel.Op]Form
 	Aggs    map[string]AggForm

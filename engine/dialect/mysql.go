@@ -71,7 +71,7 @@ func MySQL(flavor MySQLFlavor, version MySQLVersion) *Dialect {
 		MaxText:   8 << 20,
 	}
 	if flavor == MariaDB {
-		d.Name = "mariadb"
+		d.Name, d.NoOuterInDerived = "mariadb", true
 	} else {
 		d.Interval = func(w *Writer, n rel.Expr, unit string) { // MariaDB has no RANGE frames over dates
 			w.Raw("INTERVAL ")

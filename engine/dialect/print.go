@@ -59,6 +59,8 @@ type printer struct {
 	env     map[rel.ColumnID]entry
 	aliases int
 	free    bool // unknown columns are written by name
+	// outer are the columns of enclosing queries that the subquery being written reads; kept if derived tables can't.
+	outer []rel.ColumnID
 	err     error
 }
 
@@ -181,7 +183,14 @@ func (p *printer) conjuncts(e rel.Expr) []string {
 }
 
 func (p *printer) subquery(w *Writer, s *rel.Subquery) {
+	if p.d.NoOuterInDerived {
+		defer func(outer []rel.ColumnID) { p.outer = outer }(p.outer)
+		p.outer = append(p.outer[:len(p.outer):len(p.outer)], outerColumns(s.Plan)...)
+	}
 	b := p.node(s.Plan)
+	if b.limit != "" && s.Kind != rel.ScalarSubquery && s.Kind != rel.ExistsSubquery { // MySQL refuses LIMIT right there
+		b = p.derived(b)
+	}
 	if s.Kind == rel.ExistsSubquery {
 		w.Raw("EXISTS (", b.text(p, []string{"1"}, ""), ")")
 		return
@@ -212,6 +221,26 @@ func (p *printer) subquery(w *Writer, s *rel.Subquery) {
 		w.Raw(" ", string(s.Cmp), " ALL (")
 	}
 	w.Raw(text, "))")
+}
+
+// outerColumns are the columns that a plan reads but doesn't make.
+func outerColumns(n rel.Node) []rel.ColumnID {
+	made := map[rel.ColumnID]bool{}
+	rel.WalkNodes(n, func(n rel.Node) {
+		for _, c := range n.Columns() {
+			made[c.ID] = true
+		}
+	})
+	var out []rel.ColumnID
+	rel.WalkExprs(n, func(e rel.Expr) {
+		rel.WalkCols(e, func(c *rel.Col) {
+			if !made[c.ID] {
+				made[c.ID] = true
+				out = append(out, c.ID)
+			}
+		})
+	})
+	return out
 }
 
 func columnType(n rel.Node, id rel.ColumnID) rel.Type {

@@ -1,0 +1,256 @@
+package mysql
+
+import (
+	"testing"
+
+	"weir/engine/dialect"
+	"weir/engine/rel"
+)
+
+// TestFeatures runs every construct that the dialect lists, over awkward columns.
+func TestFeatures(t *testing.T) {
+	s, d, scan := odd(t)
+	boolean := func(op rel.Op, args ...rel.Expr) rel.Expr { return &rel.Call{Op: op, Args: args, T: rel.BoolType} }
+	eq := func(a, b rel.Expr) rel.Expr { return boolean(rel.OpEq, a, b) }
+	lit := func(n int64) rel.Expr { return &rel.Lit{Value: n, T: rel.BigIntType} }
+	ref := func(c rel.Column) *rel.Col { return &rel.Col{ID: c.ID, Name: c.Name, T: c.T} }
+	column := func(in oddScan, name string) rel.Column {
+		c := in.col(name)
+		return rel.Column{ID: c.ID, Name: name, T: c.T}
+	}
+	project := func(in oddScan, names ...string) *rel.Project {
+		p := &rel.Project{Input: in.Scan}
+		for _, name := range names {
+			c := in.col(name)
+			p.Cols = append(p.Cols, rel.Computed{Column: rel.Column{ID: c.ID, Name: name, T: c.T}, Expr: c})
+		}
+		return p
+	}
+	sorted := func(n rel.Node, cols ...rel.Column) rel.Node {
+		out := &rel.Sort{Input: n}
+		for _, c := range cols {
+			out.Keys = append(out.Keys, rel.SortKey{Expr: ref(c)})
+		}
+		return out
+	}
+	few := func(in oddScan, n int64) rel.Node { // the first n rows, as a filter
+		return &rel.Filter{Input: in.Scan, Pred: boolean(rel.OpLt, in.col("id"), lit(n))}
+	}
+	type plan struct {
+		n    rel.Node
+		out  []rel.Column
+		want string
+	}
+	cases := []struct {
+		feature dialect.Feature
+		name    string
+		make    func() plan
+	}{
+		{dialect.FeatureInnerJoin, "on text of two collations", func() plan {
+			a, b := scan(), scan()
+			out := []rel.Column{column(a, "id"), column(b, "id"), column(a, "t1")}
+			return plan{sorted(&rel.Join{Left: a.Scan, Right: b.Scan, On: eq(a.col("t1"), b.col("t2"))}, out[:2]...), out,
+				"SELECT a.id, b.id, a.t1 FROM plain a JOIN plain b ON a.t1 = b.t2 ORDER BY 1, 2"}
+		}},
+		{dialect.FeatureInnerJoin, "on text of one collation", func() plan {
+			a, b := scan(), scan()
+			out := []rel.Column{column(a, "id"), column(b, "id")}
+			return plan{sorted(&rel.Join{Left: a.Scan, Right: b.Scan, On: eq(a.col("t2"), b.col("t2"))}, out...), out,
+				"SELECT a.id, b.id FROM plain a JOIN plain b ON a.t2 = b.t2 ORDER BY 1, 2"}
+		}},
+		{dialect.FeatureInnerJoin, "on dates", func() plan {
+			a, b := scan(), scan()
+			out := []rel.Column{column(a, "id"), column(b, "id")}
+			return plan{sorted(&rel.Join{Left: a.Scan, Right: b.Scan, On: eq(a.col("d"), b.col("d"))}, out...), out,
+				"SELECT a.id, b.id FROM plain a JOIN plain b ON a.d = b.d ORDER BY 1, 2"}
+		}},
+		{dialect.FeatureLeftJoin, "with filtered sides", func() plan {
+			a, b := scan(), scan()
+			out := []rel.Column{column(a, "id"), column(b, "id"), column(b, "n")}
+			return plan{sorted(&rel.Join{Kind: rel.LeftJoin, Left: few(a, 20), Right: few(b, 9), On: eq(a.col("t3"), b.col("t3"))}, out[:2]...), out,
+				"SELECT a.id, b.id, b.n FROM plain a LEFT JOIN plain b ON a.t3 = b.t3 AND b.id < 9 WHERE a.id < 20 ORDER BY 1, 2"}
+		}},
+		{dialect.FeatureSemiJoin, "semi", func() plan {
+			a, b := scan(), scan()
+			out := []rel.Column{column(a, "id")}
+			return plan{sorted(&rel.Join{Kind: rel.SemiJoin, Left: a.Scan, Right: few(b, 5), On: eq(a.col("t2"), b.col("t1"))}, out...), out,
+				"SELECT id FROM plain a WHERE EXISTS (SELECT 1 FROM plain b WHERE b.id < 5 AND a.t2 = b.t1) ORDER BY 1"}
+		}},
+		{dialect.FeatureSemiJoin, "anti", func() plan {
+			a, b := scan(), scan()
+			out := []rel.Column{column(a, "id")}
+			return plan{sorted(&rel.Join{Kind: rel.AntiJoin, Left: a.Scan, Right: few(b, 5), On: eq(a.col("d"), b.col("d"))}, out...), out,
+				"SELECT id FROM plain a WHERE NOT EXISTS (SELECT 1 FROM plain b WHERE b.id < 5 AND a.d = b.d) ORDER BY 1"}
+		}},
+		{dialect.FeatureDistinct, "of text, dates and numbers", func() plan {
+			a := scan()
+			out := []rel.Column{column(a, "t2"), column(a, "d"), column(a, "n")}
+			return plan{sorted(&rel.Distinct{Input: project(a, "t2", "d", "n")}, out...), out,
+				"SELECT DISTINCT t2, d, n FROM plain ORDER BY 1, 2, 3"}
+		}},
+		{dialect.FeatureDistinct, "of an ENUM", func() plan {
+			a := scan()
+			out := []rel.Column{column(a, "t4")}
+			return plan{sorted(&rel.Distinct{Input: project(a, "t4")}, out...), out, "SELECT DISTINCT t4 FROM plain ORDER BY 1"}
+		}},
+		{dialect.FeatureSort, "NULL first, then by code point", func() plan {
+			a := scan()
+			out := []rel.Column{column(a, "t2"), column(a, "id")}
+			return plan{&rel.Sort{Input: a.Scan, Keys: []rel.SortKey{{Expr: a.col("t2"), Desc: true}, {Expr: a.col("d")}, {Expr: a.col("id")}}}, out,
+				"SELECT t2, id FROM plain ORDER BY t2 DESC, d, id"}
+		}},
+		{dialect.FeatureLimit, "with an offset", func() plan {
+			a := scan()
+			out := []rel.Column{column(a, "id")}
+			return plan{&rel.Limit{Input: sorted(a.Scan, column(a, "t1"), column(a, "id")), Offset: 7, Count: 5}, out, "SELECT id FROM plain ORDER BY t1, id LIMIT 5 OFFSET 7"}
+		}},
+		{dialect.FeatureLimit, "offset only", func() plan {
+			a := scan()
+			out := []rel.Column{column(a, "id")}
+			return plan{&rel.Limit{Input: sorted(a.Scan, column(a, "id")), Offset: 50, Count: rel.NoLimit}, out, "SELECT id FROM plain WHERE id >= 50 ORDER BY id"}
+		}},
+		{dialect.FeatureUnion, "UNION", func() plan {
+			a, b := scan(), scan()
+			out := []rel.Column{{ID: a.ids.Next(), T: rel.TextType}, {ID: a.ids.Next(), T: rel.DateType}}
+			u := &rel.SetOp{Kind: rel.Union, Left: project(a, "t1", "d"), Right: project(b, "t2", "d"), Cols: out}
+			return plan{sorted(u, out...), out, "SELECT t1, d FROM plain UNION SELECT t2, d FROM plain ORDER BY 1, 2"}
+		}},
+		{dialect.FeatureUnion, "UNION ALL of an ENUM and a CHAR", func() plan {
+			a, b := scan(), scan()
+			out := []rel.Column{{ID: a.ids.Next(), T: rel.TextType}}
+			u := &rel.SetOp{Kind: rel.Union, All: true, Left: project(a, "t4"), Right: project(b, "t3"), Cols: out}
+			return plan{sorted(u, out...), out, "SELECT t4 FROM plain UNION ALL SELECT t3 FROM plain ORDER BY 1"}
+		}},
+		{dialect.FeatureIntersect, "INTERSECT", func() plan {
+			a, b := scan(), scan()
+			out := []rel.Column{{ID: a.ids.Next(), T: rel.TextType}}
+			u := &rel.SetOp{Kind: rel.Intersect, Left: project(a, "t1"), Right: project(b, "t3"), Cols: out}
+			return plan{sorted(u, out...), out, "SELECT t1 FROM plain INTERSECT SELECT t3 FROM plain ORDER BY 1"}
+		}},
+		{dialect.FeatureExcept, "EXCEPT ALL", func() plan {
+			a, b := scan(), scan()
+			out := []rel.Column{{ID: a.ids.Next(), T: rel.TextType}}
+			u := &rel.SetOp{Kind: rel.Except, All: true, Left: project(a, "t2"), Right: project(b, "t1"), Cols: out}
+			return plan{sorted(u, out...), out, "SELECT t2 FROM plain EXCEPT ALL SELECT t1 FROM plain ORDER BY 1"}
+		}},
+		{dialect.FeatureValues, "joined", func() plan {
+			a := scan()
+			v := rel.Column{ID: a.ids.Next(), T: rel.VarCharType(5)}
+			row := func(s string) []rel.Expr { return []rel.Expr{&rel.Lit{Value: s, T: v.T}} }
+			out := []rel.Column{column(a, "id")}
+			vs := &rel.Values{Cols: []rel.Column{v}, Rows: [][]rel.Expr{row("abc"), row("É"), row(`a\b`), row("😀b")}}
+			return plan{sorted(&rel.Join{Left: vs, Right: a.Scan, On: eq(ref(v), a.col("t2"))}, out...), out,
+				`SELECT id FROM plain WHERE t2 IN ('abc', 'É', 'a\\b', '😀b') ORDER BY id`}
+		}},
+		{dialect.FeatureSubquery, "scalar", func() plan {
+			a, b := scan(), scan()
+			out := []rel.Column{column(a, "id")}
+			m := rel.Column{ID: a.ids.Next(), T: rel.TextType}
+			sub := &rel.Subquery{Kind: rel.ScalarSubquery, Out: []rel.ColumnID{m.ID}, T: m.T,
+				Plan: &rel.Aggregate{Input: b.Scan, Aggs: []rel.AggColumn{{Column: m, Agg: rel.Agg{Fn: "max", Args: []rel.Expr{b.col("t1")}, T: m.T}}}}}
+			return plan{sorted(&rel.Filter{Input: a.Scan, Pred: eq(a.col("t2"), sub)}, out...), out,
+				"SELECT id FROM plain WHERE t2 = (SELECT MAX(t1) FROM plain) ORDER BY id"}
+		}},
+		{dialect.FeatureSubquery, "NOT IN with NULLs", func() plan {
+			a, b := scan(), scan()
+			out := []rel.Column{column(a, "id")}
+			sub := &rel.Subquery{Kind: rel.InSubquery, Left: []rel.Expr{a.col("d")}, Out: []rel.ColumnID{b.col("d").ID}, T: rel.BoolType, Plan: few(b, 2)}
+			return plan{sorted(&rel.Filter{Input: a.Scan, Pred: boolean(rel.OpNot, sub)}, out...), out,
+				"SELECT id FROM plain WHERE d NOT IN (SELECT d FROM plain WHERE id < 2) ORDER BY id"}
+		}},
+		{dialect.FeatureSubquery, "IN over a limit", func() plan {
+			a, b := scan(), scan()
+			out := []rel.Column{column(a, "id")}
+			sub := &rel.Subquery{Kind: rel.InSubquery, Left: []rel.Expr{a.col("t2")}, Out: []rel.ColumnID{b.col("t2").ID}, T: rel.BoolType,
+				Plan: &rel.Limit{Input: sorted(b.Scan, column(b, "id")), Count: 3}}
+			return plan{sorted(&rel.Filter{Input: a.Scan, Pred: sub}, out...), out,
+				"SELECT id FROM plain WHERE t2 IN (SELECT t2 FROM plain WHERE id < 3) ORDER BY id"}
+		}},
+		{dialect.FeatureQuantified, "> ALL", func() plan {
+			a, b := scan(), scan()
+			out := []rel.Column{column(a, "id")}
+			sub := &rel.Subquery{Kind: rel.AllSubquery, Cmp: rel.OpGt, Left: []rel.Expr{a.col("t2")}, Out: []rel.ColumnID{b.col("t1").ID}, T: rel.BoolType, Plan: few(b, 4)}
+			return plan{sorted(&rel.Filter{Input: a.Scan, Pred: sub}, out...), out,
+				"SELECT id FROM plain WHERE t2 > ALL (SELECT t1 FROM plain WHERE id < 4) ORDER BY id"}
+		}},
+		{dialect.FeatureQuantified, "= ANY", func() plan {
+			a, b := scan(), scan()
+			out := []rel.Column{column(a, "id")}
+			sub := &rel.Subquery{Kind: rel.AnySubquery, Cmp: rel.OpEq, Left: []rel.Expr{a.col("t3")}, Out: []rel.ColumnID{b.col("t4").ID}, T: rel.BoolType, Plan: few(b, 40)}
+			return plan{sorted(&rel.Filter{Input: a.Scan, Pred: sub}, out...), out,
+				"SELECT id FROM plain WHERE t3 = ANY (SELECT t4 FROM plain WHERE id < 40) ORDER BY id"}
+		}},
+		{dialect.FeatureCorrelated, "count of others with the same text", func() plan {
+			a, b := scan(), scan()
+			n := rel.Column{ID: a.ids.Next(), T: rel.BigIntType}
+			v := rel.Column{ID: a.ids.Next(), T: rel.BigIntType}
+			sub := &rel.Subquery{Kind: rel.ScalarSubquery, Out: []rel.ColumnID{n.ID}, T: n.T,
+				Plan: &rel.Aggregate{Input: &rel.Filter{Input: b.Scan, Pred: eq(b.col("t2"), a.col("t2"))}, Aggs: []rel.AggColumn{{Column: n, Agg: rel.Agg{Fn: "count", T: n.T}}}}}
+			id := column(a, "id")
+			return plan{sorted(&rel.Project{Input: a.Scan, Cols: []rel.Computed{{Column: id, Expr: ref(id)}, {Column: v, Expr: sub}}}, id), []rel.Column{id, v},
+				"SELECT id, (SELECT COUNT(*) FROM plain b WHERE b.t2 = a.t2) FROM plain a ORDER BY id"}
+		}},
+		{dialect.FeatureAggregate, "HAVING and a sort by an aggregate", func() plan {
+			a := scan()
+			g, n := rel.Column{ID: a.ids.Next(), T: rel.TextType}, rel.Column{ID: a.ids.Next(), T: rel.BigIntType}
+			agg := &rel.Aggregate{Input: a.Scan, Groups: []rel.Computed{{Column: g, Expr: a.col("t3")}}, Aggs: []rel.AggColumn{{Column: n, Agg: rel.Agg{Fn: "count", T: n.T}}}}
+			return plan{sorted(&rel.Filter{Input: agg, Pred: boolean(rel.OpGt, ref(n), lit(2))}, n, g), []rel.Column{g, n},
+				"SELECT t3, COUNT(*) FROM plain GROUP BY t3 HAVING COUNT(*) > 2 ORDER BY 2, 1"}
+		}},
+		{dialect.FeatureWindow, "over a group", func() plan {
+			a := scan()
+			g, n, r := rel.Column{ID: a.ids.Next(), T: rel.TextType}, rel.Column{ID: a.ids.Next(), T: rel.BigIntType}, rel.Column{ID: a.ids.Next(), T: rel.BigIntType}
+			agg := &rel.Aggregate{Input: a.Scan, Groups: []rel.Computed{{Column: g, Expr: a.col("t2")}}, Aggs: []rel.AggColumn{{Column: n, Agg: rel.Agg{Fn: "count", T: n.T}}}}
+			w := &rel.Window{Input: agg, Fns: []rel.WindowColumn{{Column: r, Fn: rel.WindowFn{Fn: "rank", OrderBy: []rel.SortKey{{Expr: ref(n), Desc: true}}, T: r.T}}}}
+			return plan{sorted(w, r, g), []rel.Column{g, n, r}, "SELECT t2, n, RANK() OVER (ORDER BY n DESC) FROM (SELECT t2, COUNT(*) AS n FROM plain GROUP BY t2) q ORDER BY 3, 1"}
+		}},
+		{dialect.FeatureRecursive, "a series", func() plan {
+			ids := scan().ids
+			one, again, out := rel.Column{ID: ids.Next(), T: rel.BigIntType}, rel.Column{ID: ids.Next(), T: rel.BigIntType}, rel.Column{ID: ids.Next(), T: rel.BigIntType}
+			next := rel.Column{ID: ids.Next(), T: rel.BigIntType}
+			step := &rel.Project{Input: &rel.Filter{Input: &rel.RecursiveRef{Ref: 1, Cols: []rel.Column{again}}, Pred: boolean(rel.OpLt, ref(again), lit(10))},
+				Cols: []rel.Computed{{Column: next, Expr: &rel.Call{Op: rel.OpAdd, Args: []rel.Expr{ref(again), lit(1)}, T: rel.BigIntType}}}}
+			r := &rel.Recursive{Ref: 1, Anchor: &rel.Values{Cols: []rel.Column{one}, Rows: [][]rel.Expr{{lit(1)}}}, Step: step, All: true, Cols: []rel.Column{out}}
+			return plan{sorted(r, out), []rel.Column{out}, "SELECT seq FROM seq_1_to_10 ORDER BY 1"}
+		}},
+		{dialect.FeatureProject, "expressions", func() plan {
+			a := scan()
+			v := rel.Column{ID: a.ids.Next(), T: rel.TextType}
+			e, sql := a.parse("concat(t1, upper(t2))")
+			return plan{&rel.Project{Input: few(a, 9), Cols: []rel.Computed{{Column: v, Expr: e}}}, []rel.Column{v}, "SELECT " + sql + " FROM plain WHERE id < 9"}
+		}},
+		{dialect.FeatureFilter, "a condition on several columns", func() plan {
+			a := scan()
+			e, sql := a.parse("and(>=(d, d'2000-01-01'), or(=(t2, 'abc'), like(t1, 'A%', '\\')))")
+			out := []rel.Column{column(a, "id")}
+			return plan{sorted(&rel.Filter{Input: a.Scan, Pred: e}, out...), out, "SELECT id FROM plain WHERE " + sql + " ORDER BY id"}
+		}},
+	}
+	tried := map[dialect.Feature]bool{}
+	for _, c := range cases {
+		tried[c.feature] = true
+		t.Run(string(c.feature)+" "+c.name, func(t *testing.T) {
+			if !d.Features[c.feature] {
+				t.Fatal("not listed")
+			}
+			p := c.make()
+			same(t, s, d, p.n, p.out, p.want)
+		})
+	}
+	for f := range d.Features {
+		if !tried[f] {
+			t.Errorf("no case for %s", f)
+		}
+	}
+}
+
+// TestOuterInDerived: MariaDB has no derived tables that read the enclosing query, so a plan that needs one must not be printed.
+func TestOuterInDerived(t *testing.T) {
+	_, d, scan := odd(t)
+	a, b := scan(), scan()
+	in := &rel.Filter{Input: b.Scan, Pred: &rel.Call{Op: rel.OpEq, Args: []rel.Expr{a.col("n"), b.col("n")}, T: rel.BoolType}}
+	sub := &rel.Subquery{Kind: rel.InSubquery, Left: []rel.Expr{a.col("i")}, Out: []rel.ColumnID{b.col("i").ID}, T: rel.BoolType, Plan: &rel.Limit{Input: in, Count: 3}}
+	if p, err := dialect.Print(d, &rel.Filter{Input: a.Scan, Pred: sub}, a.Columns(), dialect.Options{}); err == nil {
+		t.Errorf("printed: %s", p.SQL)
+	}
+}
