@@ -161,8 +161,9 @@ func (b *batcher) appender(d decoder, t rel.Type, field array.Builder) (appender
 	case *array.StringBuilder:
 		return b.text(d, t, f), nil
 	case *array.BinaryBuilder:
+		space := make([]byte, 0, 32)
 		return func(v *cell) bool {
-			x, ok := d.blob(v)
+			x, ok := d.blob(v, space)
 			f.Append(x)
 			return ok
 		}, nil

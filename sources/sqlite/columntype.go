@@ -93,7 +93,7 @@ func namedType(declared string) (t rel.Type, exact bool) {
 		return rel.TextType, affinity(declared) == "TEXT"
 	case strings.Contains(m[1], "BLOB") || name == "BINARY" || name == "VARBINARY" || name == "BYTEA":
 		return rel.Type{Kind: rel.Blob}, true
-	case name == "REAL" || name == "FLOAT" || name == "DOUBLE":
+	case name == "REAL" || name == "FLOAT" || name == "DOUBLE" || name == "NUM": // NUM is what SQLite calls a view's computed numbers
 		return rel.DoubleType, true
 	case (name == "DECIMAL" || name == "DEC" || name == "NUMERIC" || name == "NUMBER") && len(words) == 1:
 		switch {

@@ -105,7 +105,7 @@ var typeCases = []sourcetest.TypeCase{
 	{Column: "CLOB", Want: rel.TextType},
 	{Column: "BLOB", Want: rel.Type{Kind: rel.Blob}, Values: []sourcetest.ValueCase{
 		{SQL: "x''", Want: "x''"}, {SQL: "x'00ff'", Want: "x'00FF'"}, {SQL: "'text'", Want: "x'74657874'"}}},
-	{Column: "VARBINARY(9)", Want: rel.Type{Kind: rel.Blob}, Values: []sourcetest.ValueCase{{SQL: "5", Want: "error"}}},
+	{Column: "VARBINARY(9)", Want: rel.Type{Kind: rel.Blob}, Values: []sourcetest.ValueCase{{SQL: "5", Want: "x'35'"}, {SQL: "0.5", Want: "x'302E35'"}}},
 	{Column: "DATE", Want: rel.DateType, Values: []sourcetest.ValueCase{
 		{SQL: "'2024-02-29'", Want: "2024-02-29"}, {SQL: "'0000-01-01'", Want: "0000-01-01"}, {SQL: "'9999-12-31'", Want: "9999-12-31"},
 		{SQL: "'1969-12-31'", Want: "1969-12-31"}, {SQL: "'2024-03-01 00:00:00'", Want: "2024-03-01"}}},

@@ -94,7 +94,7 @@ func (c *conn) conversions() map[string]function {
 			if v.kind == sqlite.TypeBlob {
 				return args[0], true
 			}
-			b, ok := d.blob(v)
+			b, ok := d.blob(v, nil)
 			return sqlite.BlobValue(b), ok
 		}),
 		"weir_date": convert(2, func(v *cell, args []sqlite.Value) (sqlite.Value, bool) {

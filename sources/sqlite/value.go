@@ -71,9 +71,12 @@ func (decoder) anything(c *cell, buf []byte) ([]byte, bool) {
 
 const hexDigits = "0123456789ABCDEF"
 
-// blob: a BLOB, or the bytes of a TEXT.
-func (decoder) blob(c *cell) ([]byte, bool) {
-	return c.bytes, c.kind == sqlite.TypeBlob || c.kind == sqlite.TypeText
+// blob: a BLOB, the bytes of a TEXT, or those of a number written out, as SQLite's own cast has it.
+func (d decoder) blob(c *cell, buf []byte) ([]byte, bool) {
+	if c.kind == sqlite.TypeBlob || c.kind == sqlite.TypeText {
+		return c.bytes, true
+	}
+	return d.anything(c, buf)
 }
 
 // document: TEXT that is a JSON document, or a number, which is one.
