@@ -3,6 +3,7 @@ package realservers
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -68,6 +69,14 @@ func StartMariaDB(ctx context.Context) (*Server, error) {
 		if err != nil {
 			return command{}, "", err
 		}
+		certificate, key, err := selfSigned()
+		if err != nil {
+			return command{}, "", err
+		}
+		certificateFile, keyFile := filepath.Join(r.dir, "cert.pem"), filepath.Join(r.dir, "key.pem")
+		if err := errors.Join(r.write(certificateFile, certificate), r.write(keyFile, key)); err != nil {
+			return command{}, "", err
+		}
 		cfg := mysql.NewConfig()
 		cfg.User, cfg.Passwd, cfg.Net, cfg.Addr = "weir", password, "tcp", r.host()
 		return command{path: p["mariadbd"], args: []string{
@@ -77,6 +86,7 @@ func StartMariaDB(ctx context.Context) (*Server, error) {
 			"--sql-mode=ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION",
 			"--default-time-zone=+00:00", "--innodb-flush-method=nosync", "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0",
 			"--skip-log-bin", "--innodb-buffer-pool-size=256M", "--max-connections=400", "--local-infile=1", "--tmpdir=" + r.dir,
+			"--max-allowed-packet=64M", "--ssl-cert=" + certificateFile, "--ssl-key=" + keyFile,
 		}}, cfg.FormatDSN(), nil
 	}, func(ctx context.Context, address string) error {
 		db, err := sql.Open("mysql", address)
