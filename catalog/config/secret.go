@@ -50,18 +50,20 @@ func (d *decoder) resolve(n *yaml.Node, path, text string) (out string, found bo
 			value, set := os.LookupEnv(name)
 			if !set {
 				d.problem(n, path, "the environment variable %s is not set", name)
+				return ref // not empty, which would be told as a second problem
 			}
 			return secret(value)
 		case scheme == "file":
 			data, err := os.ReadFile(d.path(name))
 			if err != nil {
 				d.problem(n, path, "reading a secret: %s", err)
+				return ref
 			}
 			return secret(strings.TrimRight(string(data), "\r\n"))
 		default:
 			d.problem(n, path, "%s: unknown kind of reference %q; write ${env:NAME} or ${file:PATH}", ref, scheme)
 		}
-		return ""
+		return ref
 	})
 	return out, found
 }

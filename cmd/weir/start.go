@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"weir/catalog"
+	"weir/catalog/config"
+	"weir/engine"
+	"weir/server/http"
+	"weir/server/mysql"
+)
+
+// running is a server of this process.
+type running struct {
+	Addr     string // of the MySQL protocol
+	HTTPAddr string // of health and metrics; empty if switched off
+
+	cfg    *config.Config
+	log    *slog.Logger
+	cat    *catalog.Catalog
+	engine *engine.Engine
+	mysql  *mysql.Server
+	http   *http.Server // nil if switched off
+	lock   *os.File
+
+	cancel context.CancelFunc
+	done   chan struct{}
+	err    error
+	stop   sync.Once
+}
+
+// The share of the configured memory that the embedded engine may take before it spills; the rest is for Go's heap (batches under way,
+// connections), whose collector is told so.
+const engineShareNum, engineShareDen = 5, 8
+
+// startServer starts a server that ends with ctx, or with Stop. It has both sockets open when it returns.
+func startServer(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *running, err error) {
+	r := &running{cfg: cfg, log: log, done: make(chan struct{})}
+	defer func() {
+		if err != nil {
+			r.closeParts()
+			if r.http != nil { // its context has ended, so this closes the socket
+				err = errors.Join(err, r.http.Serve(ctx))
+			}
+		}
+	}()
+	if err := r.openDataDir(); err != nil {
+		return nil, err
+	}
+	if r.cat, err = catalog.Open(ctx, cfg, log); err != nil {
+		return nil, err
+	}
+	registry := prometheus.NewRegistry()
+	metrics := http.NewMetrics(registry)
+	metrics.WatchSources(func() []http.SourceState { return sourceStates(r.cat) })
+	memory := int64(cfg.Memory) / engineShareDen * engineShareNum
+	debug.SetMemoryLimit(int64(cfg.Memory) - memory)
+	r.engine, err = engine.New(engine.Config{Catalog: r.cat, Memory: memory, SpillDir: filepath.Join(cfg.DataDir, "spill"), Log: log,
+		Observe: func(o engine.Observation) { observe(metrics, o) }})
+	if err != nil {
+		return nil, fmt.Errorf("starting the embedded engine: %w", err)
+	}
+	var certificate *tls.Config
+	if cfg.TLS.Cert != "" {
+		if certificate, err = mysql.LoadTLS(cfg.TLS.Cert, cfg.TLS.Key); err != nil {
+			return nil, config.Problems{cfg.At("tls", err)}
+		}
+	}
+
+	ctx, r.cancel = context.WithCancel(ctx)
+	if cfg.HTTP != "off" {
+		r.http, err = http.New(http.Config{Listen: cfg.HTTP, Metrics: registry, Log: log, Ready: func(context.Context) error {
+			if ctx.Err() != nil {
+				return errors.New("the server is stopping")
+			}
+			return nil
+		}})
+		if err != nil {
+			return nil, err
+		}
+		r.HTTPAddr = r.http.Addr().String()
+	}
+	r.mysql, err = mysql.New(mysql.Config{Listen: cfg.Listen, Users: usersOf(cfg), TLS: certificate, DataDir: cfg.DataDir, Engine: queries{r.engine},
+		Catalog: listings{r.cat}, Metrics: metrics, Log: log, MaxConnections: cfg.Limits.MaxConnections,
+		MaxExecutionTime: time.Duration(cfg.Limits.MaxExecutionTime)})
+	if err != nil {
+		return nil, err
+	}
+	r.Addr = r.mysql.Addr().String()
+	go r.serve(ctx)
+	return r, nil
+}
+
+// serve answers until ctx ends or a part fails. Health is answered until the last statement has ended.
+func (r *running) serve(ctx context.Context) {
+	health, stopHealth := context.WithCancel(context.WithoutCancel(ctx))
+	healthEnded := make(chan error, 1)
+	if r.http == nil {
+		healthEnded <- nil
+	} else {
+		go func() {
+			err := r.http.Serve(health)
+			r.cancel()
+			healthEnded <- err
+		}()
+	}
+	err := r.mysql.Serve(ctx)
+	r.cancel()
+	stopHealth()
+	r.err = errors.Join(err, <-healthEnded)
+	r.closeParts()
+	close(r.done)
+}
+
+// openDataDir makes the data directory this process's own and clears what an earlier one left in its spill directory.
+func (r *running) openDataDir() (err error) {
+	dir := r.cfg.DataDir
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("making the data directory: %w", err)
+	}
+	if r.lock, err = lockFile(filepath.Join(dir, "lock")); err != nil {
+		return fmt.Errorf("data directory %s: %w", dir, err)
+	}
+	spill := filepath.Join(dir, "spill")
+	if err := os.RemoveAll(spill); err != nil {
+		return fmt.Errorf("clearing the spill directory: %w", err)
+	}
+	return os.MkdirAll(spill, 0o700)
+}
+
+// closeParts closes what was opened, the last first.
+func (r *running) closeParts() {
+	if r.cancel != nil {
+		r.cancel()
+	}
+	if r.engine != nil {
+		if err := r.engine.Close(); err != nil {
+			r.log.Warn("closing the embedded engine", "error", err)
+		}
+	}
+	if r.cat != nil {
+		closeCatalog(r.cat)
+	}
+	if r.lock != nil {
+		_ = r.lock.Close()
+	}
+}
+
+// Reload changes to another configuration, or changes nothing and says why.
+func (r *running) Reload(ctx context.Context, cfg *config.Config) error {
+	if err := r.cat.Reload(ctx, cfg); err != nil {
+		return err
+	}
+	if err := r.mysql.SetUsers(usersOf(cfg)); err != nil {
+		return errors.Join(fmt.Errorf("changing the users: %w", err), r.cat.Reload(ctx, r.cfg))
+	}
+	for key, same := range map[string]bool{"listen": cfg.Listen == r.cfg.Listen, "http": cfg.HTTP == r.cfg.HTTP, "data_dir": cfg.DataDir == r.cfg.DataDir,
+		"memory": cfg.Memory == r.cfg.Memory, "tls": cfg.TLS == r.cfg.TLS, "limits": cfg.Limits == r.cfg.Limits, "log.format": cfg.Log.Format == r.cfg.Log.Format} {
+		if !same {
+			r.log.Warn("this key takes effect at the next start", "key", key)
+		}
+	}
+	r.cfg = cfg
+	return nil
+}
+
+// Done is closed when the server has ended; Err then tells why, nil for a stop.
+func (r *running) Done() <-chan struct{} { return r.done }
+
+// Err is why the server ended. Ask it after Done.
+func (r *running) Err() error { return r.err }
+
+// Stop ends the server, letting statements under way end for a while, and returns when it has.
+func (r *running) Stop() {
+	r.stop.Do(r.cancel)
+	<-r.done
+}
+
+func usersOf(cfg *config.Config) []mysql.User {
+	users := make([]mysql.User, len(cfg.Users))
+	for i, u := range cfg.Users {
+		users[i] = mysql.User{Name: u.Name, Password: string(u.Password), Roles: u.Roles}
+	}
+	return users
+}
