@@ -3,6 +3,7 @@ package bind
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
@@ -252,8 +253,8 @@ func (x *binding) negate(e rel.Expr) rel.Expr {
 }
 
 func negated(s string) string {
-	if s[0] == '-' {
-		return s[1:]
+	if rest, ok := strings.CutPrefix(s, "-"); ok {
+		return rest
 	}
 	return "-" + s
 }

@@ -88,7 +88,7 @@ func outcome(text string) string {
 }
 
 func bindText(text string, env *Env) (*Query, error) {
-	stmt, err := sqlparser.Parse(text)
+	stmt, err := Parse(context.Background(), text, sqlparser.ParserOptions{})
 	if err != nil {
 		return nil, err
 	}

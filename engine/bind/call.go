@@ -46,6 +46,9 @@ func (x *binding) function(e *sqlparser.FuncExpr) rel.Expr {
 	if v, ok := x.sessionFunction(name, e); ok {
 		return v
 	}
+	if name == anyFunction || name == allFunction || name == memberFunction {
+		fail(sqlerr.Syntax.New("You have an error in your SQL syntax: ANY, ALL and MEMBER OF need a comparison before them"))
+	}
 	if special, ok := specials[name]; ok {
 		return special(x, e)
 	}
@@ -223,9 +226,6 @@ func (x *binding) asTime(e rel.Expr) rel.Expr {
 
 // applyCommon makes a call whose operands are compared with each other.
 func (x *binding) applyCommon(op rel.Op, sig *rel.Signature, args []rel.Expr) rel.Expr {
-	for i := range args {
-		args[i] = leaveBlock(args[i])
-	}
 	t := x.common(args)
 	temporal, text := 0, 0
 	for _, a := range args {

@@ -404,7 +404,7 @@ func fraction(n int) int {
 
 // asText converts to text without a limit of its own.
 func (x *binding) asText(e rel.Expr) rel.Expr {
-	e = asValue(e)
+	e = leaveBlock(e) // text shows the digits that the type declares
 	if e.Type().Class() == rel.ClassText {
 		return e
 	}

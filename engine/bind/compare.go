@@ -39,6 +39,18 @@ func (x *binding) comparison(e *sqlparser.ComparisonExpr) rel.Expr {
 	if op == "!=" {
 		op = rel.OpNe
 	}
+	if f, ok := e.Right.(*sqlparser.FuncExpr); ok {
+		switch f.Name.Lowered() {
+		case anyFunction, allFunction:
+			kind := rel.AnySubquery
+			if f.Name.Lowered() == allFunction {
+				kind = rel.AllSubquery
+			}
+			return x.anyOrAll(kind, op, e.Left, f)
+		case memberFunction:
+			return predicate(rel.OpNe, x.apply("json_member_of", x.value(e.Left), x.exactly(f, 1)[0]), intLit(0))
+		}
+	}
 	return x.compareRows(op, e.Left, e.Right)
 }
 
@@ -89,6 +101,11 @@ func (x *binding) rowOperation(op rel.Op, l, r []rel.Expr) rel.Expr {
 		return not(x.rowOperation(rel.OpEq, l, r))
 	}
 	// (a, b) < (c, d) is a < c OR (a = c AND b < d); only the last may be equal.
+	for _, e := range append(l[:len(l):len(l)], r...) {
+		if len(rel.Subqueries(e)) > 0 {
+			unsupported("%s between rows with a subquery", op)
+		}
+	}
 	strict := map[rel.Op]rel.Op{rel.OpLt: rel.OpLt, rel.OpLe: rel.OpLt, rel.OpGt: rel.OpGt, rel.OpGe: rel.OpGt}[op]
 	if len(l) == 1 {
 		return x.compare(op, l[0], r[0])
@@ -285,11 +302,6 @@ func (x *binding) asJSONValue(e rel.Expr) rel.Expr {
 	return nil
 }
 
-// between is lo <= v AND v <= hi.
-func (x *binding) between(v, lo, hi rel.Expr) rel.Expr {
-	return and([]rel.Expr{x.compare(rel.OpGe, v, lo), x.compare(rel.OpLe, v, hi)})
-}
-
 // in binds IN over a list or a subquery.
 func (x *binding) in(left, right sqlparser.Expr) rel.Expr {
 	if sub, ok := right.(*sqlparser.Subquery); ok {
@@ -315,16 +327,16 @@ func (x *binding) in(left, right sqlparser.Expr) rel.Expr {
 		}
 		return or(conds)
 	}
-	v := x.value(left)
 	members := make([]rel.Expr, len(list))
 	for i, e := range list {
 		members[i] = x.value(e)
 	}
-	return x.inList(v, members)
+	return x.inList(left, members)
 }
 
-// inList is v IN (members …): one call where all members are compared in v's own class, else comparisons.
-func (x *binding) inList(v rel.Expr, members []rel.Expr) rel.Expr {
+// inList is left IN (members …): one call where all members are compared in one class, else comparisons.
+func (x *binding) inList(left sqlparser.Expr, members []rel.Expr) rel.Expr {
+	v := x.value(left)
 	var subject rel.Expr
 	args := []rel.Expr{nil}
 	together := true
@@ -339,6 +351,9 @@ func (x *binding) inList(v rel.Expr, members []rel.Expr) rel.Expr {
 		conds = append(conds, predicate(rel.OpEq, l, r))
 	}
 	if !together || len(members) == 1 {
+		for i := 1; i < len(conds) && len(rel.Subqueries(v)) > 0; i++ {
+			conds[i] = x.compare(rel.OpEq, x.value(left), members[i])
+		}
 		return or(conds)
 	}
 	args[0] = subject

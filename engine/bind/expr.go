@@ -66,7 +66,7 @@ func (x *binding) expr(e sqlparser.Expr) rel.Expr {
 		return x.comparison(e)
 	case *sqlparser.RangeCond:
 		v, lo, hi := x.value(e.Left), x.value(e.From), x.value(e.To)
-		between := x.between(v, lo, hi)
+		between := and([]rel.Expr{x.compare(rel.OpGe, v, lo), x.compare(rel.OpLe, x.again(e.Left, v), hi)})
 		if e.Operator == sqlparser.NotBetweenStr {
 			return not(between)
 		}
@@ -156,6 +156,14 @@ func (x *binding) operands(e sqlparser.Expr, of sqlparser.Expr) []rel.Expr {
 	_, isAnd := e.(*sqlparser.AndExpr)
 	walk(e, isAnd)
 	return out
+}
+
+// again is an expression for a second use in the plan: one that holds a subquery is bound anew, so that no column id is given twice.
+func (x *binding) again(e sqlparser.Expr, bound rel.Expr) rel.Expr {
+	if len(rel.Subqueries(bound)) == 0 {
+		return bound
+	}
+	return x.value(e)
 }
 
 // columnOrVariable binds a name: @user, @@system, or a column.
@@ -260,7 +268,7 @@ func (x *binding) caseExpr(e *sqlparser.CaseExpr) rel.Expr {
 		if subject == nil {
 			conds = append(conds, x.condition(w.Cond))
 		} else {
-			conds = append(conds, x.compare(rel.OpEq, subject, x.value(w.Cond)))
+			conds = append(conds, x.compare(rel.OpEq, x.again(e.Expr, subject), x.value(w.Cond)))
 		}
 		values = append(values, x.value(w.Val))
 	}

@@ -115,7 +115,7 @@ func (blk *block) havingName(n name) rel.Expr {
 			}
 		}
 	})
-	return it.expr
+	return blk.itemAgain(it)
 }
 
 // group rewrites everything above the Aggregate to read its output, and checks ONLY_FULL_GROUP_BY.

@@ -55,7 +55,12 @@ func (x *binding) dateAdd(e *sqlparser.FuncExpr, subtract bool) rel.Expr {
 
 // addInterval is date + INTERVAL n unit, or date - INTERVAL n unit.
 func (x *binding) addInterval(date rel.Expr, i *sqlparser.IntervalExpr, subtract bool) rel.Expr {
-	return x.dateAddValue(date, x.value(i.Expr), strings.ToUpper(i.Unit), subtract)
+	return x.dateAddValue(date, x.value(i.Expr), unitText(i.Unit), subtract)
+}
+
+// unitText is a unit's name in upper case, without the prefix that Normalize gives to compound ones.
+func unitText(s string) string {
+	return strings.TrimPrefix(strings.ToUpper(s), strings.ToUpper(unitPrefix))
 }
 
 func (x *binding) dateAddValue(date, n rel.Expr, name string, subtract bool) rel.Expr {
@@ -126,7 +131,7 @@ func (x *binding) intervalCount(n rel.Expr, name string, u unit, subtract bool) 
 				unsupported("subtracting an INTERVAL in %s that isn't constant", name)
 			}
 			if s, isText := l.Value.(string); isText {
-				n = textLit(negated(strings.TrimSpace(s) + " ")[:])
+				n = textLit(negated(strings.TrimSpace(s)))
 			}
 		}
 		return n, scale

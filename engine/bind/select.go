@@ -34,7 +34,8 @@ type block struct {
 // item is one expression of the select list.
 type item struct {
 	expr  rel.Expr
-	alias bool // the name was given by AS
+	ast   sqlparser.Expr // nil for a column that * stands for
+	alias bool           // the name was given by AS
 	out   outColumn
 }
 
@@ -120,7 +121,7 @@ func (blk *block) bindItems(exprs sqlparser.SelectExprs, noFrom bool) {
 		case *sqlparser.AliasedExpr:
 			x := blk.clause("field list")
 			x.aggregates, x.windows = true, true
-			it := &item{expr: x.value(e.Expr), alias: !e.As.IsEmpty()}
+			it := &item{expr: x.value(e.Expr), ast: e.Expr, alias: !e.As.IsEmpty()}
 			it.out.Name = itemName(e)
 			if col, ok := unparen(e.Expr).(*sqlparser.ColName); ok {
 				if c, isCol := it.expr.(*rel.Col); isCol {
@@ -219,9 +220,25 @@ func (blk *block) aliasValue(n name) rel.Expr {
 		return nil
 	}
 	if it := blk.itemNamed(n, "order clause"); it != nil {
-		return it.expr
+		return blk.itemAgain(it)
 	}
 	return nil
+}
+
+// itemAgain is a select item's expression for a second use in the plan. One that holds a subquery is bound anew, unless the GROUP BY
+// computes it.
+func (blk *block) itemAgain(it *item) rel.Expr {
+	if it.ast == nil || len(rel.Subqueries(it.expr)) == 0 {
+		return it.expr
+	}
+	for _, g := range blk.groups {
+		if equal(g.raw, it.expr) {
+			return it.expr
+		}
+	}
+	x := *blk.using
+	x.alias, x.onlyAlias, x.aggregates, x.windows = nil, false, true, false
+	return x.value(it.ast)
 }
 
 // sortTerm is one term of ORDER BY: a select item, or an expression of its own.

@@ -36,7 +36,8 @@ func init() {
 		"nullif": func(x *binding, e *sqlparser.FuncExpr) rel.Expr {
 			a := x.exactly(e, 2)
 			t := plain(a[0].Type())
-			return call(rel.OpCase, t, x.compare(rel.OpEq, a[0], a[1]), null(t), x.cast(a[0], t))
+			v := x.again(e.Exprs[0].(*sqlparser.AliasedExpr).Expr, a[0])
+			return call(rel.OpCase, t, x.compare(rel.OpEq, a[0], a[1]), null(t), x.cast(v, t))
 		},
 		"isnull": func(x *binding, e *sqlparser.FuncExpr) rel.Expr { return isNull(x.exactly(e, 1)[0]) },
 		"mod": func(x *binding, e *sqlparser.FuncExpr) rel.Expr {
@@ -151,6 +152,17 @@ func init() {
 			return nil
 		},
 
+		"weir_date":      func(x *binding, e *sqlparser.FuncExpr) rel.Expr { return x.temporalLiteral(e, rel.Date) },
+		"weir_time":      func(x *binding, e *sqlparser.FuncExpr) rel.Expr { return x.temporalLiteral(e, rel.Time) },
+		"weir_timestamp": func(x *binding, e *sqlparser.FuncExpr) rel.Expr { return x.temporalLiteral(e, rel.DateTime) },
+		intervalFunction: func(x *binding, e *sqlparser.FuncExpr) rel.Expr {
+			args := x.arguments(e)
+			for i, a := range args {
+				args[i] = x.asNumber(a)
+			}
+			return x.apply("interval", args...)
+		},
+
 		"json_valid": func(x *binding, e *sqlparser.FuncExpr) rel.Expr {
 			a := x.exactly(e, 1)[0]
 			switch a.Type().Class() {
@@ -189,6 +201,34 @@ func (x *binding) arity(e *sqlparser.FuncExpr, lo, hi int) []rel.Expr {
 // conditionArgument binds operand i as a predicate.
 func (x *binding) conditionArgument(e *sqlparser.FuncExpr, i int) rel.Expr {
 	return x.condition(e.Exprs[i].(*sqlparser.AliasedExpr).Expr)
+}
+
+// temporalLiteral is DATE '…', TIME '…' or TIMESTAMP '…' (see Normalize).
+func (x *binding) temporalLiteral(e *sqlparser.FuncExpr, kind rel.Kind) rel.Expr {
+	l, ok := x.exactly(e, 1)[0].(*rel.Lit)
+	text, isText := "", false
+	if ok {
+		text, isText = l.Value.(string)
+	}
+	if !isText {
+		fail(sqlerr.Syntax.New("You have an error in your SQL syntax near a date or time literal"))
+	}
+	name := strings.ToUpper(kind.String())
+	if kind == rel.Time {
+		v, scale, isTime := parseTime(text)
+		if !isTime {
+			fail(sqlerr.InvalidValue.New("Incorrect %s value: '%s'", name, text))
+		}
+		return &rel.Lit{Value: v, T: rel.Type{Kind: kind, Scale: scale, NotNull: true}}
+	}
+	m, isMoment := parseDateTime(text)
+	if !isMoment || kind == rel.DateTime && !m.hasTime || kind == rel.Date && m.hasTime {
+		fail(sqlerr.InvalidValue.New("Incorrect %s value: '%s'", name, text))
+	}
+	if kind == rel.Date {
+		return &rel.Lit{Value: m.date(), T: rel.Type{Kind: kind, NotNull: true}}
+	}
+	return &rel.Lit{Value: m.dateTime(), T: rel.Type{Kind: kind, Scale: m.scale, NotNull: true}}
 }
 
 // base is BIN and OCT: CONV(n, 10, base) of the operand as an integer.

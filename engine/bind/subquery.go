@@ -64,6 +64,26 @@ func (x *binding) inSubquery(left sqlparser.Expr, s *sqlparser.Subquery) rel.Exp
 	return x.quantified(rel.InSubquery, "", l, s)
 }
 
+// anyOrAll binds left op ANY (SELECT …) and left op ALL (SELECT …). = ANY is IN, <> ALL is NOT IN.
+func (x *binding) anyOrAll(kind rel.SubqueryKind, op rel.Op, left sqlparser.Expr, f *sqlparser.FuncExpr) rel.Expr {
+	s, ok := soleArgument(f).(*sqlparser.Subquery)
+	if !ok {
+		fail(operandColumns(1))
+	}
+	l := x.leftOperands(left)
+	switch {
+	case kind == rel.AnySubquery && op == rel.OpEq:
+		return x.quantified(rel.InSubquery, "", l, s)
+	case kind == rel.AllSubquery && op == rel.OpNe:
+		return not(x.quantified(rel.InSubquery, "", l, s))
+	case len(l) != 1:
+		fail(operandColumns(1))
+	case op == rel.OpNullEq:
+		unsupported("<=> with ANY or ALL")
+	}
+	return x.quantified(kind, op, l, s)
+}
+
 func (x *binding) leftOperands(e sqlparser.Expr) []rel.Expr {
 	if t := row(e); t != nil {
 		return x.values(t...)

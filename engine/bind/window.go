@@ -225,7 +225,7 @@ func (x *binding) bound(b *sqlparser.FrameBound, rows bool, self string, order [
 		if rows || !order[0].Expr.Type().IsTemporal() {
 			badOrder()
 		}
-		out.Unit, e = strings.ToUpper(i.Unit), i.Expr
+		out.Unit, e = unitText(i.Unit), i.Expr
 	} else if !rows && !order[0].Expr.Type().IsNumeric() {
 		badOrder()
 	}
