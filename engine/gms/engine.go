@@ -262,6 +262,12 @@ func clientError(ctx context.Context, err error) error {
 	case sql.ErrTableNotFound.Is(err):
 		_, name, _ := strings.Cut(err.Error(), ": ")
 		return sqlerr.UnknownTable.New("Table '%s' doesn't exist", name).With(err)
+	case sql.ErrColumnNotFound.Is(err), sql.ErrTableColumnNotFound.Is(err):
+		_, name, _ := strings.Cut(err.Error(), `"`)
+		name, _, _ = strings.Cut(name, `"`)
+		return sqlerr.UnknownColumn.New("Unknown column '%s' in 'field list'", name).With(err)
+	case sql.ErrAmbiguousColumnName.Is(err):
+		return sqlerr.AmbiguousColumn.New("%s", err.Error())
 	case sql.ErrNoDatabaseSelected.Is(err):
 		return sqlerr.NoDatabase.New("No database selected")
 	case sql.ErrUnsupportedFeature.Is(err), sql.ErrUnsupportedSyntax.Is(err):

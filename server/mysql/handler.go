@@ -146,9 +146,15 @@ func (c *conn) toClient(ctx context.Context, err error) error {
 		return mysql.NewSQLError(mysql.ERUnknownError, mysql.SSUnknownSQLState, "internal error; the server's log has more under connection %d", c.id)
 	}
 	if cause := errors.Unwrap(err); cause != nil {
-		c.s.log.Info("statement failed", "connection", c.id, "user", c.account.Name, "code", out.Num, "cause", cause)
+		c.s.log.Info("statement failed", "connection", c.id, "user", c.account.Name, "code", out.Num, "cause", firstLine(cause))
 	}
 	return out
+}
+
+// firstLine is an error's text without the stack that some libraries add.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
 }
 
 // failed reports whether the last statement ended with an error.
@@ -222,6 +228,7 @@ func (h *handler) ComStmtExecute(ctx context.Context, wc *mysql.Conn, data *mysq
 	if err != nil {
 		return err
 	}
+	st.again = true
 	sent := false
 	args, err := arguments(p.params, data.ParamsType, data.BindVars)
 	if err == nil {

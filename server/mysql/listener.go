@@ -30,6 +30,7 @@ type listener struct {
 	mu      sync.Mutex
 	open    map[*socket]struct{}
 	closing bool
+	said    time.Time // when a refusal was last logged
 	all     sync.WaitGroup
 }
 
@@ -77,7 +78,15 @@ func (l *listener) admit(c net.Conn) *socket {
 
 // refuse sends error 1040 in place of the greeting.
 func (l *listener) refuse(c net.Conn) {
-	l.log.Warn("connection refused: too many connections", "client", c.RemoteAddr().String(), "limit", l.max)
+	l.mu.Lock()
+	say := time.Since(l.said) > time.Second
+	if say {
+		l.said = time.Now()
+	}
+	l.mu.Unlock()
+	if say {
+		l.log.Warn("connections refused: too many connections", "client", c.RemoteAddr().String(), "limit", l.max)
+	}
 	_ = c.SetWriteDeadline(time.Now().Add(time.Second))
 	_, _ = c.Write(errorPacket(0, 1040, "08004", "Too many connections"))
 	_ = c.Close()

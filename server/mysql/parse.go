@@ -159,6 +159,8 @@ func rewriteShow(text string) (string, bool) {
 		switch up := strings.ToUpper(f); {
 		case up == "LIKE" || up == "WHERE":
 			return strings.Join(fields, " "), changed
+		case up == "SCHEMAS":
+			fields[i], changed = "DATABASES", true
 		case up == "FIELDS":
 			fields[i], changed = "COLUMNS", true
 		case up == "IN":

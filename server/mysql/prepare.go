@@ -62,7 +62,11 @@ func (c *conn) describe(ctx context.Context, p *prepared) ([]*querypb.Field, err
 		}
 		return fields(columns), nil
 	case toCatalog:
-		return c.s.gms.Describe(ctx, c.catalogSession(), gms.Statement{AST: p.stmt, Text: p.text, Args: args})
+		stmt, err := parse(ctx, p.text, c.parserOptions()) // the row engine uses it up
+		if err != nil {
+			return nil, err
+		}
+		return c.s.gms.Describe(ctx, c.catalogSession(), gms.Statement{AST: stmt, Text: p.text, Args: args})
 	case refusedMixed:
 		return nil, errMixed
 	}
@@ -115,7 +119,7 @@ func (st *statement) executeText(stmt *sqlparser.Execute, send sink) error {
 			args[i] = l
 		}
 	}
-	st.text = p.text
+	st.text, st.again = p.text, true
 	return st.run(p.stmt, args, false, send)
 }
 

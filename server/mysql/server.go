@@ -166,6 +166,9 @@ func (s *Server) Serve(ctx context.Context) error {
 	return err
 }
 
+// lastWords is the time for the answers of the last statements to leave: the protocol library writes them after the statement has ended.
+const lastWords = 100 * time.Millisecond
+
 // drain lets running statements end, then ends them, then closes the connections.
 func (s *Server) drain() {
 	s.mu.Lock()
@@ -174,6 +177,12 @@ func (s *Server) drain() {
 	s.checkIdle()
 	idle := s.idle
 	s.mu.Unlock()
+	select {
+	case <-idle:
+		s.accept.closeAll()
+		return
+	default:
+	}
 	select {
 	case <-idle:
 	case <-time.After(s.cfg.DrainTime):
@@ -187,6 +196,7 @@ func (s *Server) drain() {
 		case <-time.After(2 * time.Second):
 		}
 	}
+	time.Sleep(lastWords)
 	s.accept.closeAll()
 }
 

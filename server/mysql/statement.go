@@ -26,6 +26,7 @@ type statement struct {
 	ctx      context.Context
 	cancel   context.CancelCauseFunc
 	class    class
+	again    bool // a prepared statement, whose parsed form is kept
 	firstRow time.Duration
 	rows     int64
 	bytes    int64
@@ -131,6 +132,11 @@ func (st *statement) run(stmt sqlparser.Statement, args []*rel.Lit, binary bool,
 		return st.session(stmt, send)
 	case toCatalog:
 		defer st.limit(stmt)()
+		if st.again { // the row engine uses the parsed statement up
+			if stmt, err = parse(st.ctx, st.text, c.parserOptions()); err != nil {
+				return err
+			}
+		}
 		return c.s.gms.Query(st.ctx, c.catalogSession(), gms.Statement{AST: stmt, Text: st.text, Args: args}, st.counted(send))
 	}
 	defer st.limit(stmt)()
