@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -110,11 +111,20 @@ func TestInit(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
-	if my.Passwd != "" {
-		if strings.Contains(text, ":"+my.Passwd+"@") {
-			t.Errorf("the password is in the file:\n%s", text)
+	pg, err := url.Parse(s.postgres)
+	if err != nil {
+		t.Fatal(err)
+	}
+	passwords := map[string]string{my.DBName: my.Passwd}
+	passwords[strings.Trim(pg.Path, "/")], _ = pg.User.Password()
+	for database, password := range passwords {
+		if password == "" {
+			continue
 		}
-		t.Setenv("WEIR_"+strings.ToUpper(my.DBName)+"_PASSWORD", my.Passwd)
+		if strings.Contains(text, ":"+password+"@") {
+			t.Errorf("a password is in the file:\n%s", text)
+		}
+		t.Setenv("WEIR_"+strings.ToUpper(database)+"_PASSWORD", password)
 	}
 	t.Setenv("WEIR_PASSWORD", "choose-one")
 	expect(t, 0, []string{"3 sources"}, "check", "--config", file)
