@@ -15,7 +15,7 @@ func init() {
 	sources.Register(sources.Kind{
 		Name: "sqlite",
 		Options: []sources.Option{
-			{Name: "path", Help: "the database file", Required: true},
+			{Name: "path", Help: "the database file", Required: true, Path: true},
 			{Name: "busy_timeout", Help: "how long a statement waits for a writer that has locked the file, such as 5s (the default)"},
 			{Name: "integer_times", Help: "what an integer in a DATETIME or TIMESTAMP column counts since 1970: seconds, milliseconds or microseconds; without it such values are errors"},
 		},
