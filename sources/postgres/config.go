@@ -1,0 +1,116 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"weir/engine/dialect"
+	"weir/sources"
+)
+
+func init() {
+	sources.Register(sources.Kind{
+		Name: "postgres",
+		Options: []sources.Option{
+			{Name: "dsn", Help: "address: postgres://user:password@host:5432/database, or keywords and values as libpq takes them", Required: true, Secret: true},
+			{Name: "schema", Help: "the schema whose tables are shown (default public)"},
+		},
+		Open: func(_ context.Context, cfg sources.Config) (sources.Source, error) { return open(cfg) },
+	})
+}
+
+// defaultConnections bounds the connections of a source where the configuration doesn't.
+const defaultConnections = 16
+
+// Source reads one schema of one PostgreSQL database.
+type Source struct {
+	name   string
+	schema string
+	log    *slog.Logger
+	pool   *pool
+	// base ends when the source is closed, and with it every query.
+	base context.Context
+	end  context.CancelFunc
+
+	mu      sync.Mutex
+	dialect *dialect.Dialect
+	pages   map[string]int64 // size of base tables in pages, as discovery saw them, by name
+}
+
+var _ sources.Source = (*Source)(nil)
+
+func open(cfg sources.Config) (*Source, error) {
+	dsn, _ := cfg.Options["dsn"].(string)
+	if dsn == "" {
+		return nil, fmt.Errorf("source %s: dsn must be text", cfg.Name)
+	}
+	schema := "public"
+	if v, set := cfg.Options["schema"]; set {
+		s, ok := v.(string)
+		if !ok || s == "" {
+			return nil, fmt.Errorf("source %s: schema must be a name", cfg.Name)
+		}
+		schema = s
+	}
+	pc, err := pgconn.ParseConfig(dsn)
+	if err != nil { // its text may quote the address
+		return nil, fmt.Errorf("source %s: dsn is not an address of a PostgreSQL server, such as postgres://user@host:5432/database", cfg.Name)
+	}
+	s := &Source{name: cfg.Name, schema: schema, log: cfg.Log, pages: map[string]int64{}}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	s.base, s.end = context.WithCancel(context.Background())
+	limit := cfg.MaxConnections
+	if limit <= 0 {
+		limit = defaultConnections
+	}
+	s.pool = newPool(limit, func(ctx context.Context) (*session, error) { return connect(ctx, pc, cfg.StatementTimeout) })
+	return s, nil
+}
+
+// Dialect implements sources.Source.
+func (s *Source) Dialect(ctx context.Context) (*dialect.Dialect, error) {
+	s.mu.Lock()
+	d := s.dialect
+	s.mu.Unlock()
+	if d != nil {
+		return d, nil
+	}
+	c, err := s.acquire(ctx, "asking for the version")
+	if err != nil {
+		return nil, err
+	}
+	d = dialect.Postgres(c.version)
+	s.pool.release(c)
+	s.mu.Lock()
+	s.dialect = d
+	s.mu.Unlock()
+	return d, nil
+}
+
+// Ping implements sources.Source.
+func (s *Source) Ping(ctx context.Context) error {
+	_, err := s.ask(ctx, "checking that it answers", "SELECT 1")
+	return err
+}
+
+// Close implements sources.Source.
+func (s *Source) Close() error {
+	s.end()
+	s.pool.close()
+	return nil
+}
+
+// acquire takes a connection.
+func (s *Source) acquire(ctx context.Context, doing string) (*session, error) {
+	c, err := s.pool.acquire(ctx)
+	if err != nil {
+		return nil, s.fail(ctx, doing, err)
+	}
+	return c, nil
+}

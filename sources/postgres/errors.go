@@ -1,0 +1,115 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"weir/sources"
+)
+
+// serverError is an error that the server reports.
+type serverError struct {
+	code, message string
+}
+
+func (e *serverError) Error() string { return e.message + " (" + e.code + ")" }
+
+// errorResponse reads the message E.
+func errorResponse(body []byte) *serverError {
+	e := &serverError{}
+	for len(body) > 1 {
+		kind, rest := body[0], body[1:]
+		end := 0
+		for end < len(rest) && rest[end] != 0 {
+			end++
+		}
+		if end == len(rest) {
+			break
+		}
+		switch v := string(rest[:end]); kind {
+		case 'C':
+			e.code = v
+		case 'M':
+			e.message = v + e.message
+		case 'D', 'H', 'W':
+			e.message += "; " + v
+		}
+		body = rest[end+1:]
+	}
+	return e
+}
+
+// valueError says that a value can't be carried in its column's type.
+type valueError struct{ why string }
+
+func (e *valueError) Error() string { return e.why }
+
+// fail makes an error of the source of an error. A context that has ended is the error itself.
+func (s *Source) fail(ctx context.Context, doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var done *sources.Error
+	if errors.As(err, &done) {
+		return err
+	}
+	e := &sources.Error{Source: s.name, Doing: doing, Detail: err.Error()}
+	var value *valueError
+	var server *serverError
+	var pg *pgconn.PgError
+	switch {
+	case s.base.Err() != nil:
+		e.Doing = doing + ": the source is closed"
+	case errors.As(err, &value):
+		e.Class, e.Doing = sources.ErrValue, doing+": "+value.why
+	case errors.As(err, &server):
+		e.Code = server.code
+	case errors.As(err, &pg):
+		e.Code = pg.Code
+	case errors.Is(err, errProtocol):
+	default: // a connection that can't be opened, or broke
+		e.Class = sources.ErrUnavailable
+	}
+	if e.Code != "" {
+		e.Class = class(e.Code)
+		if e.Code == "57014" {
+			e.Doing += ": the statement took longer than the source allows"
+		}
+	}
+	s.log.Debug("postgres error", "source", s.name, "doing", doing, "code", e.Code, "detail", e.Detail)
+	return e
+}
+
+// class is the class of the server's error code.
+func class(code string) error {
+	switch code {
+	case "42P01", "42703", "3F000", "42804", "42883", "42P07", "42704", "42725":
+		// A table, column, schema or type that is no longer what was read: the printed text is right for what was.
+		return sources.ErrChanged
+	case "57014":
+		return context.DeadlineExceeded
+	case "22003", "22008", "22012", "22015":
+		return sources.ErrValue
+	case "53300", "40001": // too many connections; a standby that had to end the statement
+		return sources.ErrUnavailable
+	}
+	if strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57P") || strings.HasPrefix(code, "28") {
+		return sources.ErrUnavailable
+	}
+	return nil
+}
+
+// errProtocol is wrapped by errors that say that the server answered what is not understood.
+var errProtocol = errors.New("unexpected answer")
+
+// broken reports whether an error means that the connection can't be used any more.
+func broken(err error) bool {
+	var server *serverError
+	return err != nil && !errors.As(err, &server)
+}

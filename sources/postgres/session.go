@@ -1,0 +1,118 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// session is one connection. It is used by one goroutine at a time, except cancel.
+type session struct {
+	pg      *pgconn.PgConn
+	wire    wire
+	version int  // major
+	ascii   bool // the server's encoding is SQL_ASCII: text may be no UTF-8
+	reused  bool // it has served a statement before: it may have broken since
+	// spoilt: a cancellation was sent, which may hit whatever runs next.
+	spoilt atomic.Bool
+	idle   time.Time
+}
+
+// connectTimeout bounds opening a connection.
+const connectTimeout = 15 * time.Second
+
+// settings are what printed text relies on, and what keeps the server safe. They are set by statements rather than at start, since
+// some poolers refuse unknown start parameters.
+func settings(timeout time.Duration) string {
+	set := []string{
+		"default_transaction_read_only = on",
+		"application_name = 'weir'",
+		"statement_timeout = " + strconv.FormatInt(timeout.Milliseconds(), 10),
+		"client_encoding = 'UTF8'",
+		"TimeZone = 'UTC'",         // timestamps with zone arrive and compare as UTC
+		"DateStyle = 'ISO, YMD'",   // the text of ranges and arrays of dates
+		"IntervalStyle = postgres", // the text of intervals
+		"search_path = pg_catalog", // names in printed text are qualified, or pg_catalog's
+		"standard_conforming_strings = on",
+		"extra_float_digits = 1", // shortest exact text of floats
+		"bytea_output = hex",
+		"xmlbinary = base64",
+		"row_security = on",
+		"quote_all_identifiers = off",
+		"transform_null_equals = off",
+	}
+	return "SET " + strings.Join(set, "; SET ")
+}
+
+func connect(ctx context.Context, cfg *pgconn.Config, timeout time.Duration) (*session, error) {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	pg, err := pgconn.ConnectConfig(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	c := &session{pg: pg, wire: wire{conn: pg.Conn()}}
+	if err := c.setUp(ctx, timeout); err != nil {
+		c.close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *session) setUp(ctx context.Context, timeout time.Duration) error {
+	text := c.pg.ParameterStatus("server_version")
+	major, _, _ := strings.Cut(text, ".")
+	major = strings.TrimRightFunc(major, func(r rune) bool { return r < '0' || r > '9' }) // 17beta1
+	major, _, _ = strings.Cut(major, " ")
+	var err error
+	if c.version, err = strconv.Atoi(major); err != nil {
+		return fmt.Errorf("version %q is no PostgreSQL version", text)
+	}
+	if c.version < 14 {
+		return fmt.Errorf("PostgreSQL %d is too old: version 14 or newer is needed", c.version)
+	}
+	c.ascii = c.pg.ParameterStatus("server_encoding") == "SQL_ASCII"
+	if _, err = c.pg.Exec(ctx, settings(timeout)).ReadAll(); err != nil {
+		return err
+	}
+	return c.pg.SyncConn(ctx)
+}
+
+// cancelTimeout bounds how long the server may take to end a cancelled statement before the connection is cut.
+const cancelTimeout = 700 * time.Millisecond
+
+// cancel ends the statement under way. The session can't be used again.
+func (c *session) cancel() {
+	c.spoilt.Store(true)
+	ctx, done := context.WithTimeout(context.Background(), cancelTimeout)
+	defer done()
+	// The reader gets the server's error, or fails at the deadline.
+	c.pg.Conn().SetReadDeadline(time.Now().Add(cancelTimeout + 100*time.Millisecond))
+	c.pg.CancelRequest(ctx)
+}
+
+// watch cancels the statement under way when ctx ends. The returned function ends the watch; when it returns, no cancellation
+// is under way or will be.
+func (c *session) watch(ctx context.Context) (stop func()) {
+	done := make(chan struct{})
+	unwatch := context.AfterFunc(ctx, func() {
+		defer close(done)
+		c.cancel()
+	})
+	return func() {
+		if !unwatch() {
+			<-done
+		}
+	}
+}
+
+func (c *session) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	c.pg.Close(ctx)
+}

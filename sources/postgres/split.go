@@ -1,0 +1,205 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync/atomic"
+
+	"weir/sources"
+)
+
+const (
+	// splitPages is the size, in pages of 8 KiB, from which a table is worth more than one connection: 64 MiB.
+	splitPages = 8192
+	// rangePages is the size of one range: large enough for the server's read-ahead, small enough that readers end together.
+	rangePages = 8192
+	maxReaders = 4
+)
+
+// split reads one base table over several connections, each of which takes ranges of the table's pages. done is false if the
+// statement is not worth it or there is only one connection to be had; nothing has happened then.
+func (s *Source) split(st *stream, q sources.Query) (done bool, err error) {
+	readers := min(maxReaders, max(2, runtime.GOMAXPROCS(0)))
+	s.mu.Lock()
+	pages := s.pages[q.Split.Table.Name]
+	s.mu.Unlock()
+	if pages < splitPages || q.Split.Table.Schema != s.schema {
+		return false, nil
+	}
+	lead, err := s.acquire(st.ctx, doing)
+	if err != nil {
+		return false, s.orCaller(st, err)
+	}
+	snapshot, pages, err := lead.splitFacts(st.ctx, q)
+	if err != nil || pages < splitPages {
+		return false, s.leaveSplit(st, lead, err)
+	}
+	sessions := []*session{lead}
+	for len(sessions) < readers {
+		c, err := s.pool.tryAcquire(st.ctx)
+		if c == nil || err != nil {
+			break
+		}
+		if _, err := c.askWatched(st.ctx, beginSnapshot+"; SET TRANSACTION SNAPSHOT "+quote(snapshot)); err != nil {
+			s.pool.discard(c)
+			break
+		}
+		sessions = append(sessions, c)
+	}
+	if len(sessions) == 1 {
+		_, err := lead.askWatched(st.ctx, "COMMIT")
+		return false, s.leaveSplit(st, lead, err)
+	}
+	s.readRanges(st, q, sessions, pages)
+	return true, s.firstOf(st)
+}
+
+const beginSnapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+// leaveSplit gives the connection back when the statement will be read in one piece. That the server refused to say whether it should be
+// read in ranges is no reason to fail: it will say the same to the statement itself, or not.
+func (s *Source) leaveSplit(st *stream, c *session, err error) error {
+	if broken(err) || c.spoilt.Load() || c.inTransaction(err) {
+		s.pool.discard(c)
+	} else {
+		s.pool.release(c)
+	}
+	if st.ctx.Err() != nil {
+		return s.orCaller(st, st.ctx.Err())
+	}
+	return nil
+}
+
+// inTransaction reports whether an error has left the session in a transaction.
+func (c *session) inTransaction(err error) bool { return err != nil }
+
+// splitFacts asks whether the statement will read the whole table page by page. If so it leaves a transaction open whose snapshot
+// it returns.
+func (c *session) splitFacts(ctx context.Context, q sources.Query) (snapshot string, pages int64, err error) {
+	if strings.Contains(q.SQL, " WHERE ") {
+		rows, err := c.askWatched(ctx, "EXPLAIN (FORMAT JSON) "+q.SQL)
+		if err != nil || len(rows) != 1 || !scansAll(rows[0][0]) {
+			return "", 0, err
+		}
+	}
+	rows, err := c.askWatched(ctx, beginSnapshot+"; SELECT pg_export_snapshot(), pg_relation_size(c.oid) / current_setting('block_size')::bigint"+
+		" FROM pg_class c WHERE c.relnamespace = "+quote(q.Split.Table.Schema)+"::regnamespace AND c.relname = "+quote(q.Split.Table.Name)+
+		" AND c.relkind IN ('r', 'm') AND NOT c.relhassubclass AND c.relam = (SELECT oid FROM pg_am WHERE amname = 'heap')")
+	if err != nil {
+		return "", 0, err
+	}
+	if len(rows) == 1 {
+		snapshot = string(rows[0][0])
+		pages, err = strconv.ParseInt(string(rows[0][1]), 10, 64)
+	}
+	if err == nil && pages < splitPages {
+		_, err = c.askWatched(ctx, "COMMIT")
+	}
+	return snapshot, pages, err
+}
+
+// scansAll reports whether a plan reads a table from its first page to its last in one process. Where the server itself would use
+// several, few rows come back and it does well alone.
+func scansAll(explained []byte) bool {
+	var out []struct {
+		Plan struct {
+			Node string `json:"Node Type"`
+		}
+	}
+	return json.Unmarshal(explained, &out) == nil && len(out) == 1 && out[0].Plan.Node == "Seq Scan"
+}
+
+// readRanges starts a reader for each session. They take the next range from a common counter.
+func (s *Source) readRanges(st *stream, q sources.Query, sessions []*session, pages int64) {
+	size := int64(rangePages)
+	if per := pages / int64(len(sessions)) / 4; per < size {
+		size = max(per, 256)
+	}
+	ranges := max((pages+size-1)/size, 1)
+	var next atomic.Int64
+	readers := make([]func() error, len(sessions))
+	for i, c := range sessions {
+		readers[i] = func() error {
+			r := &reader{source: s, c: c, cols: q.Columns}
+			unwatch := c.watch(st.ctx)
+			err := s.readNext(st, q, r, &next, ranges, size)
+			if err == nil {
+				_, err = c.ask("COMMIT")
+			}
+			unwatch()
+			if err != nil || c.spoilt.Load() {
+				if err != nil && !c.spoilt.Load() {
+					c.cancel()
+				}
+				s.pool.discard(c)
+				if errors.Is(err, errStreamClosed) {
+					return s.orCaller(st, err)
+				}
+				return s.orCaller(st, s.fail(st.ctx, r.doing(), err))
+			}
+			s.pool.release(c)
+			return nil
+		}
+	}
+	st.start(readers...)
+}
+
+func (s *Source) readNext(st *stream, q sources.Query, r *reader, next *atomic.Int64, ranges, size int64) error {
+	for {
+		i := next.Add(1) - 1
+		if i >= ranges {
+			return nil
+		}
+		b, done, err := r.run(q.Split.With(pageRange(q.Split.Alias, i, ranges, size)))
+		for {
+			if err != nil {
+				return err
+			}
+			if b != nil && !st.deliver(b) {
+				if !done {
+					return r.abandon()
+				}
+				return errStreamClosed
+			}
+			if done {
+				break
+			}
+			b, done, err = r.fill()
+		}
+	}
+}
+
+// pageRange is the condition for range i: the last one is open, whatever the size of the table was said to be.
+func pageRange(alias string, i, ranges, size int64) string {
+	from := fmt.Sprintf("%s.ctid >= '(%d,0)'::tid", alias, i*size)
+	to := fmt.Sprintf("%s.ctid < '(%d,0)'::tid", alias, (i+1)*size)
+	switch {
+	case ranges == 1:
+		return "true"
+	case i == 0:
+		return to
+	case i == ranges-1:
+		return from
+	}
+	return from + " AND " + to
+}
+
+// firstOf waits for the first batch of a stream or its end.
+func (s *Source) firstOf(st *stream) error {
+	b, ok := <-st.batches
+	if ok {
+		st.ready = b
+		return nil
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.err
+}
+
+// quote writes a string constant.
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }

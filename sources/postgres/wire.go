@@ -1,0 +1,156 @@
+package postgres
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"net"
+)
+
+// wire reads and writes messages of the protocol (version 3).
+type wire struct {
+	conn net.Conn
+	buf  []byte
+	r, w int // unread bytes are buf[r:w]
+	out  []byte
+}
+
+// readSize is the size of the read buffer; the server sends in pieces of 8 KiB.
+const readSize = 64 << 10
+
+// maxMessage is more than the server can send in one message.
+const maxMessage = 1<<30 + 1<<20
+
+// next returns the next message. body is valid until the next call.
+func (w *wire) next() (kind byte, body []byte, err error) {
+	if w.w-w.r < 5 {
+		if err := w.fill(5); err != nil {
+			return 0, nil, err
+		}
+	}
+	kind = w.buf[w.r]
+	n := int(binary.BigEndian.Uint32(w.buf[w.r+1:])) + 1
+	if n < 5 || n > maxMessage {
+		return 0, nil, fmt.Errorf("a message of %d bytes", n)
+	}
+	if w.w-w.r < n {
+		if err := w.fill(n); err != nil {
+			return 0, nil, err
+		}
+	}
+	body = w.buf[w.r+5 : w.r+n]
+	w.r += n
+	return kind, body, nil
+}
+
+// fill reads until at least n bytes are unread.
+func (w *wire) fill(n int) error {
+	if w.r == w.w {
+		w.r, w.w = 0, 0
+	}
+	if w.r+n > len(w.buf) {
+		to := w.buf
+		switch {
+		case n > len(w.buf):
+			to = make([]byte, max(readSize, n+n/4))
+		case len(w.buf) > 16*readSize && n <= readSize: // a huge message is over
+			to = make([]byte, readSize)
+			if w.w-w.r > len(to) {
+				to = w.buf
+			}
+		}
+		w.w = copy(to, w.buf[w.r:w.w])
+		w.r, w.buf = 0, to
+	}
+	for w.w-w.r < n {
+		k, err := w.conn.Read(w.buf[w.w:])
+		w.w += k
+		if err != nil && w.w-w.r < n {
+			if err == io.EOF {
+				err = io.ErrUnexpectedEOF
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// begin starts a message; the returned position goes to end.
+func (w *wire) begin(kind byte) int {
+	w.out = append(w.out, kind, 0, 0, 0, 0)
+	return len(w.out) - 4
+}
+
+func (w *wire) end(at int) {
+	binary.BigEndian.PutUint32(w.out[at:], uint32(len(w.out)-at))
+}
+
+func (w *wire) text(s string) { w.out = append(append(w.out, s...), 0) }
+
+// flush sends what was written.
+func (w *wire) flush() error {
+	_, err := w.conn.Write(w.out)
+	if cap(w.out) > 1<<20 {
+		w.out = nil
+	}
+	w.out = w.out[:0]
+	return err
+}
+
+// simple sends statements without results in binary form.
+func (w *wire) simple(sql string) error {
+	at := w.begin('Q')
+	w.text(sql)
+	w.end(at)
+	return w.flush()
+}
+
+// extended sends one statement whose result comes in binary form: everything in one packet, so that it takes one round trip.
+func (w *wire) extended(sql string) error {
+	at := w.begin('P')
+	w.text("")
+	w.text(sql)
+	w.out = append(w.out, 0, 0) // parameter types
+	w.end(at)
+	at = w.begin('B')
+	w.out = append(w.out, 0, 0, // portal, statement
+		0, 0, // parameter formats
+		0, 0, // parameters
+		0, 1, 0, 1) // all columns binary
+	w.end(at)
+	at = w.begin('D')
+	w.out = append(w.out, 'P', 0)
+	w.end(at)
+	at = w.begin('E')
+	w.out = append(w.out, 0, 0, 0, 0, 0)
+	w.end(at)
+	w.end(w.begin('S'))
+	return w.flush()
+}
+
+// field is a column of a result as the server describes it.
+type field struct{ oid uint32 }
+
+// rowDescription reads the message T.
+func rowDescription(body []byte) ([]field, error) {
+	bad := fmt.Errorf("a malformed row description")
+	if len(body) < 2 {
+		return nil, bad
+	}
+	n := int(binary.BigEndian.Uint16(body))
+	body = body[2:]
+	fields := make([]field, n)
+	for i := range fields {
+		end := 0
+		for end < len(body) && body[end] != 0 {
+			end++
+		}
+		// name, 0, table oid (4), column number (2), type oid (4), length (2), modifier (4), format (2)
+		if len(body) < end+1+18 {
+			return nil, bad
+		}
+		fields[i].oid = binary.BigEndian.Uint32(body[end+1+6:])
+		body = body[end+1+18:]
+	}
+	return fields, nil
+}
