@@ -95,7 +95,21 @@ func (x *binding) common(values []rel.Expr) rel.Type {
 	if out == nil {
 		return rel.NullType
 	}
-	return plain(out.Type())
+	t := plain(out.Type())
+	if t.Kind == rel.Decimal {
+		// The digits of an integer constant are its own, not those of the type that it has with others.
+		whole := 1
+		for _, v := range values {
+			switch s := v.Type(); s.Class() {
+			case rel.ClassDecimal:
+				whole = max(whole, s.Precision-s.Scale)
+			case rel.ClassInt:
+				whole = max(whole, digits(v))
+			}
+		}
+		t.Precision = min(65, whole+t.Scale)
+	}
+	return t
 }
 
 // plain is a column's type as that of an expression.
@@ -147,6 +161,12 @@ func commonType(a, b rel.Expr) rel.Type {
 	}
 	binary := sc == rel.ClassBinary || tc == rel.ClassBinary
 	m, n := rel.StringLength(s), rel.StringLength(t)
+	if binary && sc == rel.ClassText {
+		m *= 4
+	}
+	if binary && tc == rel.ClassText {
+		n *= 4
+	}
 	if m < 0 || n < 0 {
 		return rel.StringType(binary, -1)
 	}

@@ -123,14 +123,14 @@ var Functions = map[Op]*Signature{
 	"ord":             {Min: 1, Max: 1, Operands: ops(StringOperand), Result: fixed(BigIntType)},
 	"char":            {Min: 1, Max: -1, Operands: ops(IntOperand), NeverNull: true, Result: binaryOfArgs(4)},   // CHAR(n, …) without USING is binary
 	"char_text":       {Min: 1, Max: -1, Operands: ops(IntOperand), MayNull: true, Result: textOfArgs(4)},       // CHAR(n, … USING utf8mb4)
-	"hex":             {Min: 1, Max: 1, Operands: ops(AnyOperand), Result: textFromLength(2, 16)},               // of a string's bytes, or of a BigInt
+	"hex":             {Min: 1, Max: 1, Operands: ops(AnyOperand), Result: hexDigits},                           // of a string's bytes, or of a BigInt
 	"unhex":           {Min: 1, Max: 1, Operands: ops(TextOperand), MayNull: true, Result: binaryFromLength(2)}, // NULL for what is no hex
 	"conv":            {Min: 3, Max: 3, Operands: ops(TextOperand, IntOperand, IntOperand), MayNull: true, Result: fixed(VarCharType(64))},
 	"format":          {Min: 2, Max: 2, Operands: ops(NumberOperand, IntOperand), Result: fixed(VarCharType(98))},
 	"strcmp":          {Min: 2, Max: 2, Operands: ops(StringOperand), Result: fixed(BigIntType)},
 	"soundex":         {Min: 1, Max: 1, Operands: ops(TextOperand), Result: stringOf(lengthOf(0))},
-	"quote":           {Min: 1, Max: 1, Operands: ops(StringOperand), NeverNull: true, Result: textFromLength(2, 0)}, // NULL gives the word NULL
-	"to_base64":       {Min: 1, Max: 1, Operands: ops(StringOperand), Result: textFromLength(2, 0)},
+	"quote":           {Min: 1, Max: 1, Operands: ops(StringOperand), NeverNull: true, Result: quoted(2)}, // NULL gives the word NULL
+	"to_base64":       {Min: 1, Max: 1, Operands: ops(StringOperand), Result: base64Length},
 	"from_base64":     {Min: 1, Max: 1, Operands: ops(TextOperand), MayNull: true, Result: binaryFromLength(1)},
 	"md5":             {Min: 1, Max: 1, Operands: ops(StringOperand), Result: fixed(VarCharType(32))},
 	"sha1":            {Min: 1, Max: 1, Operands: ops(StringOperand), Result: fixed(VarCharType(40))},
@@ -210,7 +210,7 @@ var Functions = map[Op]*Signature{
 	// JSON. A path that is wrong is an error (3143).
 	"json_extract":        {Min: 2, Max: -1, Operands: ops(JSONOperand, PathOperand), MayNull: true, Result: fixed(JSONType)},
 	"json_unquote":        {Min: 1, Max: 1, Operands: ops(AnyOperand), MayNull: true, Result: fixed(TextType)}, // text or JSON
-	"json_quote":          {Min: 1, Max: 1, Operands: ops(TextOperand), Result: textFromLength(6, 0)},
+	"json_quote":          {Min: 1, Max: 1, Operands: ops(TextOperand), Result: quoted(6)},
 	"json_value":          {Min: 2, Max: 2, Operands: ops(JSONOperand, PathOperand), MayNull: true, Result: fixed(VarCharType(512))},
 	"json_object":         {Min: 0, Max: -1, Operands: ops(TextOperand, ValueOperand), Repeat: 2, NeverNull: true, Result: fixed(JSONType)},
 	"json_array":          {Min: 0, Max: -1, Operands: ops(ValueOperand), NeverNull: true, Result: fixed(JSONType)},

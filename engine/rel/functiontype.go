@@ -24,6 +24,9 @@ func StringLength(t Type) int {
 	case ClassBool:
 		return 1
 	case ClassInt:
+		if t.Kind == Year {
+			return 4
+		}
 		return intDigits(t) + 1
 	case ClassDecimal:
 		n := t.Precision + 1 // sign
@@ -65,10 +68,7 @@ func intDigits(t Type) int {
 	case SmallInt:
 		return 5
 	case MediumInt:
-		if t.Unsigned {
-			return 8
-		}
-		return 7
+		return 8
 	case Int:
 		return 10
 	case Year:
@@ -199,22 +199,59 @@ func longestFrom(i int) func([]Expr) int {
 	}
 }
 
-// textFromLength is text of factor times the operand's length; numbers give n characters.
-func textFromLength(factor, n int) func([]Expr) Type {
+// hexDigits is HEX: two digits for a byte, or those of a BIGINT.
+func hexDigits(args []Expr) Type {
+	if args[0].Type().IsNumeric() {
+		return VarCharType(16)
+	}
+	n := byteLength(args[0].Type())
+	if n < 0 {
+		return TextType
+	}
+	return StringType(false, 2*n)
+}
+
+// base64Length is TO_BASE64: four characters for three bytes, and a line break after 76.
+func base64Length(args []Expr) Type {
+	n := byteLength(args[0].Type())
+	if n < 0 {
+		return TextType
+	}
+	n = (n + 2) / 3 * 4
+	return StringType(false, n+max(0, n-1)/76)
+}
+
+// quoted is text in quotes, each character of which may need some for its escape.
+func quoted(each int) func([]Expr) Type {
 	return func(args []Expr) Type {
-		t := args[0].Type()
-		if t.IsNumeric() && n > 0 {
-			return VarCharType(n)
-		}
-		l := StringLength(t)
-		if l < 0 {
+		n := StringLength(args[0].Type())
+		if n < 0 {
 			return TextType
 		}
-		if t.Class() == ClassText {
-			l *= 4 // bytes
-		}
-		return StringType(false, factor*l+2)
+		return StringType(false, each*n+2)
 	}
+}
+
+// byteLength is StringLength in bytes.
+func byteLength(t Type) int {
+	n := StringLength(t)
+	if n > 0 && t.Class() == ClassText {
+		n *= 4
+	}
+	return n
+}
+
+// sha2Length is SHA2: hexadecimal digits for a constant count of bits.
+func sha2Length(args []Expr) Type {
+	if bits, ok := constInt(args[1]); ok {
+		switch bits {
+		case 0, 256:
+			return VarCharType(64)
+		case 224, 384:
+			return VarCharType(int(bits) / 4)
+		}
+	}
+	return VarCharType(128)
 }
 
 func binaryFromLength(divisor int) func([]Expr) Type {
