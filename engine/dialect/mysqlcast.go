@@ -50,7 +50,7 @@ func (m *mysql) cast(from, to rel.Type) (template, why string) {
 	case rel.ClassDecimal:
 		scale := to.FracDigits()
 		precision := to.Precision - to.Scale + scale
-		if precision > 65 || scale > 30 {
+		if precision > 65 || scale > m.maxScale() {
 			return no("a decimal of %d digits is too wide there", precision)
 		}
 		switch f {
@@ -80,6 +80,9 @@ func (m *mysql) cast(from, to rel.Type) (template, why string) {
 		case rel.ClassBool, rel.ClassInt, rel.ClassDecimal, rel.ClassDouble, rel.ClassDate, rel.ClassTime, rel.ClassDateTime:
 			if from.Kind == rel.Float || from.Kind == rel.Bit {
 				return no("the text of a %s depends on how it is printed", from.Kind)
+			}
+			if from.Kind == rel.Decimal && from.Inner > from.Scale { // the text has the digits that are shown
+				return fmt.Sprintf("CAST(CAST($1 AS DECIMAL(65,%d)) AS CHAR)", from.Scale), ""
 			}
 			return "CAST($1 AS CHAR)", ""
 		case rel.ClassBinary:

@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 
 	"weir/engine/rel"
@@ -92,13 +94,29 @@ func (m *mysql) output(w *Writer, name string, c rel.Column) {
 }
 
 // result writes an expression as the reader wants it. The type of an expression over a FLOAT may be FLOAT, which is printed with six
-// digits, or a DOUBLE with a fixed count of decimals.
+// digits, or a DOUBLE with a fixed count of decimals. A quotient has more digits than are shown: they are rounded where it leaves the
+// query block, so that a part of one must put them all out.
 func (m *mysql) result(w *Writer, text string, t rel.Type) {
-	if t.Class() == rel.ClassDouble {
+	switch {
+	case t.Class() == rel.ClassDouble:
 		w.Raw("(", text, " + 0e0)")
-		return
+	case t.Kind == rel.Decimal && t.Inner > t.Scale:
+		if t.Inner > m.maxScale() {
+			w.Fail(fmt.Errorf("a decimal with %d fractional digits", t.Inner))
+			return
+		}
+		w.Raw("CAST(", text, " AS DECIMAL(65,", strconv.Itoa(t.Inner), "))")
+	default:
+		w.Raw(text)
 	}
-	w.Raw(text)
+}
+
+// maxScale is the largest count of fractional digits of a DECIMAL.
+func (m *mysql) maxScale() int {
+	if m.mariadb() {
+		return 38
+	}
+	return 30
 }
 
 func (m *mysql) readType(t rel.Type) Verdict {

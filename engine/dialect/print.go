@@ -61,7 +61,7 @@ type printer struct {
 	free    bool // unknown columns are written by name
 	// outer are the columns of enclosing queries that the subquery being written reads; kept if derived tables can't.
 	outer []rel.ColumnID
-	err     error
+	err   error
 }
 
 // entry tells how a column is written.
@@ -135,7 +135,9 @@ func (p *printer) column(id rel.ColumnID, name string, u use) string {
 		}
 		return e.text
 	}
-	if u == outputValue && p.d.Result != nil {
+	// A quotient carries more digits than its scale shows; a derived table would round them off.
+	digits := u == passValue && e.col.T.Inner > e.col.T.Scale
+	if (u == outputValue || digits) && p.d.Result != nil {
 		return p.write(func(w *Writer) { p.d.Result(w, e.text, e.col.T) })
 	}
 	return e.text

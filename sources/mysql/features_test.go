@@ -1,10 +1,13 @@
 package mysql
 
 import (
+	"fmt"
 	"testing"
 
 	"weir/engine/dialect"
 	"weir/engine/rel"
+	"weir/sources"
+	"weir/sources/sourcetest"
 )
 
 // TestFeatures runs every construct that the dialect lists, over awkward columns.
@@ -252,5 +255,41 @@ func TestOuterInDerived(t *testing.T) {
 	sub := &rel.Subquery{Kind: rel.InSubquery, Left: []rel.Expr{a.col("i")}, Out: []rel.ColumnID{b.col("i").ID}, T: rel.BoolType, Plan: &rel.Limit{Input: in, Count: 3}}
 	if p, err := dialect.Print(d, &rel.Filter{Input: a.Scan, Pred: sub}, a.Columns(), dialect.Options{}); err == nil {
 		t.Errorf("printed: %s", p.SQL)
+	}
+}
+
+// TestQuotient: a part of a statement puts out all digits that a quotient carries, also through a derived table; its text has those
+// that are shown.
+func TestQuotient(t *testing.T) {
+	s, d, scan := odd(t)
+	in := scan()
+	quotient := rel.Type{Kind: rel.Decimal, Precision: 16, Scale: 6, Inner: 18}
+	number := func(text string, p, s int) rel.Expr {
+		return &rel.Lit{Value: rel.DecimalText(text), T: rel.DecimalType(p, s)}
+	}
+	q := rel.Column{ID: in.ids.Next(), Name: "q", T: quotient}
+	again := rel.Column{ID: in.ids.Next(), Name: "again", T: rel.Type{Kind: rel.Decimal, Precision: 20, Scale: 6, Inner: 18}}
+	text := rel.Column{ID: in.ids.Next(), Name: "text", T: rel.TextType}
+	filtered := &rel.Filter{Input: in.Scan, Pred: &rel.Call{Op: rel.OpEq, Args: []rel.Expr{in.col("id"), &rel.Lit{Value: int64(5), T: rel.BigIntType}}, T: rel.BoolType}}
+	part := &rel.Project{Input: filtered, Cols: []rel.Computed{{Column: q, Expr: &rel.Call{Op: rel.OpDiv, Args: []rel.Expr{number("2.00", 3, 2), number("3.0", 2, 1)}, T: quotient}}}}
+	ref := &rel.Col{ID: q.ID, T: quotient}
+	whole := &rel.Project{Input: &rel.Limit{Input: part, Count: 1}, Cols: []rel.Computed{
+		{Column: q, Expr: ref},
+		{Column: again, Expr: &rel.Call{Op: rel.OpMul, Args: []rel.Expr{ref, number("1000000", 7, 0)}, T: again.T}},
+		{Column: text, Expr: &rel.Call{Op: rel.OpCast, Args: []rel.Expr{ref}, T: rel.TextType}},
+	}}
+	for _, n := range []rel.Node{whole, &rel.Filter{Input: whole, Pred: &rel.Call{Op: rel.OpGt, Args: []rel.Expr{ref, number("0.6666666", 8, 7)}, T: rel.BoolType}}} {
+		out := []rel.Column{q, again, text}
+		p, err := dialect.Print(d, n, out, dialect.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := sourcetest.Read(t.Context(), s, sources.Query{SQL: p.SQL, Columns: out})
+		if err != nil {
+			t.Fatal(p.SQL, err, detail(err))
+		}
+		if got := fmt.Sprint(rows); got != `[[0.666666666666666666 666666.666666666666000000 "0.666667"]]` {
+			t.Errorf("%s\ngives %s", p.SQL, got)
+		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"weir/engine/dialect"
 	"weir/engine/rel"
+	"weir/sources"
 	"weir/sources/sourcetest"
 )
 
@@ -109,6 +110,9 @@ func compareForm(t *testing.T, s *Source, d *dialect.Dialect, scan *rel.Scan, e 
 		want = "SELECT id, " + plain + " + 0e0 FROM plain ORDER BY id"
 	}
 	same(t, s, d, project, []rel.Column{id, out}, want)
+	if c, ok := e.(*rel.Call); ok && rel.Functions[c.Op] != nil && rel.Functions[c.Op].Result != nil || e.Type().Class() == rel.ClassBool {
+		readable(t, s, d, project, []rel.Column{id, out})
+	}
 	if e.Type().Class() == rel.ClassText { // sorted and grouped, which shows its collation
 		col := &rel.Col{ID: out.ID, T: out.T}
 		same(t, s, d, &rel.Sort{Input: project.Input, Keys: []rel.SortKey{{Expr: col}, {Expr: &rel.Col{ID: id.ID, T: id.T}}}}, []rel.Column{id, out},
@@ -120,6 +124,19 @@ func compareForm(t *testing.T, s *Source, d *dialect.Dialect, scan *rel.Scan, e 
 	if e.Type().Class() == rel.ClassBool {
 		filter := &rel.Sort{Input: &rel.Filter{Input: scan, Pred: e}, Keys: project.Keys}
 		same(t, s, d, filter, []rel.Column{id}, "SELECT id FROM plain WHERE "+plain+" ORDER BY id")
+	}
+}
+
+// readable checks that the reader takes what the server sends for a value of the type.
+func readable(t *testing.T, s *Source, d *dialect.Dialect, n rel.Node, out []rel.Column) {
+	t.Helper()
+	p, err := dialect.Print(d, n, out, dialect.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := sourcetest.Read(t.Context(), s, sources.Query{SQL: p.SQL, Columns: out})
+	if err != nil || len(rows) != 60 {
+		t.Errorf("%s as %s: %d rows, %v%s", p.SQL, out[len(out)-1].T, len(rows), err, detail(err))
 	}
 }
 
