@@ -4,5 +4,6 @@ package all
 // Each import registers its kind.
 import (
 	_ "weir/sources/mysql"
+	_ "weir/sources/postgres"
 	_ "weir/sources/sqlite"
 )
