@@ -94,7 +94,7 @@ func (h *Harness) values(t *testing.T, s sources.Source, d *dialect.Dialect, tab
 		one := &rel.Filter{Input: scan, Pred: &rel.Call{Op: rel.OpEq, Args: []rel.Expr{id, &rel.Lit{Value: int64(i), T: rel.BigIntType}}, T: rel.BoolType}}
 		rows, err := h.run(t, s, d, one, scan.Columns())
 		if v.Want == "error" {
-			if !errors.Is(err, sources.ErrValue) || !strings.Contains(err.Error(), "v") {
+			if !errors.Is(err, sources.ErrValue) || !strings.Contains(err.Error(), "column v") {
 				t.Errorf("%s gives %v, %v; want an error of class ErrValue that names the column", v.SQL, rows, err)
 			}
 			continue
