@@ -2,7 +2,6 @@ package demo
 
 import (
 	"fmt"
-	"math"
 )
 
 const inventorySchema = `
@@ -95,7 +94,7 @@ func addStock(out *writer, w *world) error {
 			if r.IntN(5) == 0 {
 				continue // not kept here
 			}
-			target := 1 + int(40*p.popularity*4_000/(math.Sqrt(float64(p.price))+400))
+			target := 1 + int(2*p.popularity*60_000/(float64(p.price)+400))
 			onHand := int(float64(target) * r.ExpFloat64())
 			if p.discontinued {
 				onHand /= 8
