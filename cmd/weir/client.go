@@ -160,7 +160,7 @@ func (c *client) run(ctx context.Context, text string, out, errs io.Writer) erro
 	if err := print(out, rows); err != nil {
 		return statementError(err)
 	}
-	return nil
+	return rows.Err()
 }
 
 func (c *client) connectError(address string, err error) error {
