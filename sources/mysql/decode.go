@@ -79,7 +79,7 @@ func fits(t rel.Type, c wireColumn) bool {
 	decimal := c.kind == wireDecimal || c.kind == wireNewDecimal
 	integer := c.kind != wireDecimal && c.kind <= 0x09 && !real && c.kind != wireNull && c.kind != wireTimestamp || c.kind == wireYear
 	str := c.kind >= 0xf7 || c.kind == 0x0f
-	if c.kind == wireNull {
+	if c.kind == wireNull || c.length == 0 { // nothing but NULL
 		return true
 	}
 	switch t.Class() {
@@ -91,8 +91,10 @@ func fits(t rel.Type, c wireColumn) bool {
 		return integer || decimal || real
 	case rel.ClassDate, rel.ClassTime, rel.ClassDateTime:
 		return temporal
-	case rel.ClassText, rel.ClassJSON:
+	case rel.ClassText:
 		return str && c.charset != binary
+	case rel.ClassJSON: // MySQL's type is sent as UTF-8 that calls itself binary
+		return c.kind == wireJSON || str && c.charset != binary
 	case rel.ClassBinary:
 		return str
 	}

@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"weir/engine/dialect"
@@ -290,6 +291,45 @@ func TestQuotient(t *testing.T) {
 		}
 		if got := fmt.Sprint(rows); got != `[[0.666666666666666666 666666.666666666666000000 "0.666667"]]` {
 			t.Errorf("%s\ngives %s", p.SQL, got)
+		}
+	}
+}
+
+// TestConstantRows reads rows of constants, NULLs and no rows at all among them, as every type.
+func TestConstantRows(t *testing.T) {
+	s, d, _ := odd(t)
+	types := []rel.Type{rel.BigIntType, rel.UBigIntType, rel.DecimalType(5, 2), rel.DoubleType, rel.DateType, rel.DateTimeType, {Kind: rel.Time}, rel.TextType, {Kind: rel.VarBinary}, rel.BoolType}
+	values := []any{int64(-5), uint64(7), rel.DecimalText("1.50"), 2.5, rel.DateValue(19782), rel.DateTimeValue(1709164800000001), rel.TimeValue(-1), "it's \\ é😀\x00\x1a", []byte{0, 255}, true}
+	const want = `-5 7 1.50 2.5 2024-02-29 2024-02-29 00:00:00.000001 -00:00:00.000001 "it's \\ é😀\x00\x1a" x'00FF' true`
+	var cols []rel.Column
+	var full, nulls []rel.Expr
+	for i, typ := range types {
+		cols = append(cols, rel.Column{ID: rel.ColumnID(i + 1), Name: "c", T: typ})
+		full, nulls = append(full, &rel.Lit{Value: values[i], T: typ}), append(nulls, &rel.Lit{T: typ})
+	}
+	none := strings.TrimSuffix(strings.Repeat("NULL ", len(types)), " ")
+	for _, c := range []struct {
+		rows [][]rel.Expr
+		want string
+	}{
+		{nil, ""}, {[][]rel.Expr{full}, want}, {[][]rel.Expr{nulls}, none}, {[][]rel.Expr{nulls, nulls}, none + "\n" + none}, {[][]rel.Expr{full, nulls}, want + "\n" + none},
+	} {
+		for _, n := range []rel.Node{&rel.Values{Cols: cols, Rows: c.rows}, &rel.Limit{Input: &rel.Limit{Input: &rel.Values{Cols: cols, Rows: c.rows}, Count: 9}, Count: 9}} {
+			p, err := dialect.Print(d, n, cols, dialect.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows, err := sourcetest.Read(t.Context(), s, sources.Query{SQL: p.SQL, Columns: cols})
+			if err != nil {
+				t.Fatal(p.SQL, err, detail(err))
+			}
+			var got []string
+			for _, r := range rows {
+				got = append(got, strings.Join(r, " "))
+			}
+			if strings.Join(got, "\n") != c.want {
+				t.Errorf("%s\ngives %q\n want %q", p.SQL, strings.Join(got, "\n"), c.want)
+			}
 		}
 	}
 }

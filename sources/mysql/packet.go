@@ -148,6 +148,7 @@ func lenEncBytes(b []byte) (s, rest []byte, ok bool) {
 type wireColumn struct {
 	kind     byte
 	charset  uint16
+	length   uint32
 	decimals byte
 }
 
@@ -164,6 +165,7 @@ const (
 	wireYear       = 0x0d
 	wireNewDate    = 0x0e
 	wireBit        = 0x10
+	wireJSON       = 0xf5
 	wireNewDecimal = 0xf6
 )
 
@@ -178,5 +180,5 @@ func parseColumn(b []byte) (wireColumn, error) {
 	if len(b) < 13 {
 		return wireColumn{}, errProtocol
 	}
-	return wireColumn{charset: binary.LittleEndian.Uint16(b[1:]), kind: b[7], decimals: b[10]}, nil
+	return wireColumn{charset: binary.LittleEndian.Uint16(b[1:]), length: binary.LittleEndian.Uint32(b[3:]), kind: b[7], decimals: b[10]}, nil
 }
