@@ -2,16 +2,24 @@ package bind
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"weir/engine/sqlerr"
 )
 
 // Parse parses one statement after Normalize, and gives output columns the names that the statement's own text has.
-func Parse(ctx context.Context, text string, options sqlparser.ParserOptions) (sqlparser.Statement, error) {
+func Parse(ctx context.Context, text string, options sqlparser.ParserOptions) (stmt sqlparser.Statement, err error) {
+	defer func() {
+		if r := recover(); r != nil { // the parser panics on some malformed statements
+			stmt, err = nil, sqlerr.Syntax.New("You have an error in your SQL syntax; the statement can't be read").With(fmt.Errorf("parser: %v", r))
+		}
+	}()
 	n := normalizer{in: text, ansi: options.AnsiQuotes}
-	stmt, err := sqlparser.ParseWithOptions(ctx, n.run(), options)
+	stmt, err = sqlparser.ParseWithOptions(ctx, n.run(), options)
 	if err != nil || len(n.edits) == 0 {
 		return stmt, err
 	}
@@ -222,6 +230,10 @@ func (n *normalizer) rewriteAt(i int) {
 	case "DATE", "TIME", "TIMESTAMP":
 		if n.isString(i+1) && !n.is(i-1, "{") {
 			n.callLiteral(t.start, n.at(i+1), t.word)
+		}
+	case "SELECT", "DISTINCT":
+		if n.isString(i+1) && n.at(i+1).start == t.end {
+			n.replace(t.start, t.end, t.word+" ")
 		}
 	case "ANY", "SOME", "ALL":
 		if n.is(i+1, "(") && n.startsQuery(i+2) && n.comparisonBefore(i) {
