@@ -56,6 +56,10 @@ func newInformationSchema(e *Engine) *database {
 	return db
 }
 
+// caseSensitive are the columns that hold names of databases and tables, which differ by case, as in MySQL with lower_case_table_names=0.
+var caseSensitive = map[string]bool{"SCHEMA_NAME": true, "TABLE_SCHEMA": true, "TABLE_NAME": true, "CONSTRAINT_SCHEMA": true, "INDEX_SCHEMA": true,
+	"REFERENCED_TABLE_SCHEMA": true, "REFERENCED_TABLE_NAME": true, "UNIQUE_CONSTRAINT_SCHEMA": true}
+
 // plainSchema is a schema with texts for enums, and without the defaults that only matter to inserts.
 func plainSchema(s sql.Schema, table string) sql.Schema {
 	out := make(sql.Schema, len(s))
@@ -65,6 +69,9 @@ func plainSchema(s sql.Schema, table string) sql.Schema {
 		column.Source, column.DatabaseSource = strings.ToUpper(table), sql.InformationSchemaDatabaseName
 		if types.IsEnum(c.Type) || types.IsSet(c.Type) {
 			column.Type = nameType(64)
+		}
+		if caseSensitive[c.Name] {
+			column.Type = types.MustCreateString(varChar, 64, sql.Collation_utf8mb3_bin)
 		}
 		out[i] = &column
 	}

@@ -108,6 +108,9 @@ func (e *Engine) tableTarget(ctx context.Context, s *Session, show *sqlparser.Sh
 	table := show.Table.Name.String()
 	for _, own := range ownDatabases {
 		if own == db {
+			if db == "information_schema" {
+				table = strings.ToUpper(table)
+			}
 			return db, Table{Name: table}, nil
 		}
 	}
@@ -162,11 +165,7 @@ func (e *Engine) showColumns(ctx context.Context, s *Session, show *sqlparser.Sh
 		columns = "COLUMN_NAME AS `Field`, COLUMN_TYPE AS `Type`, COLLATION_NAME AS `Collation`, IS_NULLABLE AS `Null`, COLUMN_KEY AS `Key`, " +
 			"COLUMN_DEFAULT AS `Default`, EXTRA AS `Extra`, PRIVILEGES AS `Privileges`, COLUMN_COMMENT AS `Comment`"
 	}
-	// Names of catalog tables compare without regard to case; those of users' tables differ by it.
 	inner := "SELECT " + columns + " FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = " + quote(db) + " AND TABLE_NAME = " + quote(t.Name)
-	if t.Def != nil {
-		inner += " AND BINARY TABLE_NAME = " + quote(t.Name)
-	}
 	return filtered(inner+" ORDER BY ORDINAL_POSITION", "Field", filter, "")
 }
 
@@ -178,7 +177,7 @@ func (e *Engine) showIndex(ctx context.Context, s *Session, show *sqlparser.Show
 	inner := "SELECT TABLE_NAME AS `Table`, NON_UNIQUE AS `Non_unique`, INDEX_NAME AS `Key_name`, SEQ_IN_INDEX AS `Seq_in_index`, COLUMN_NAME AS `Column_name`, " +
 		"COLLATION AS `Collation`, CARDINALITY AS `Cardinality`, SUB_PART AS `Sub_part`, PACKED AS `Packed`, NULLABLE AS `Null`, INDEX_TYPE AS `Index_type`, " +
 		"COMMENT AS `Comment`, INDEX_COMMENT AS `Index_comment`, IS_VISIBLE AS `Visible`, EXPRESSION AS `Expression` " +
-		"FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = " + quote(db) + " AND BINARY TABLE_NAME = " + quote(t.Name)
+		"FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = " + quote(db) + " AND TABLE_NAME = " + quote(t.Name)
 	var filter *sqlparser.ShowFilter
 	if show.ShowIndexFilterOpt != nil {
 		filter = &sqlparser.ShowFilter{Filter: show.ShowIndexFilterOpt}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -212,6 +213,10 @@ func (e *Engine) selectList(ctx context.Context, s bind.Session, sel *sqlparser.
 		}
 		var l *rel.Lit
 		switch v := a.Expr.(type) {
+		case *sqlparser.NullVal:
+			l = &rel.Lit{T: rel.NullType}
+		case *sqlparser.UnaryExpr:
+			l = &rel.Lit{Value: sqlparser.String(v), T: rel.VarCharType(64)}
 		case *sqlparser.SQLVal:
 			switch v.Type {
 			case sqlparser.ValArg:
@@ -220,9 +225,9 @@ func (e *Engine) selectList(ctx context.Context, s bind.Session, sel *sqlparser.
 				}
 				param++
 			case sqlparser.IntVal:
-				n := int64(0)
-				for _, c := range v.Val {
-					n = n*10 + int64(c-'0')
+				n, err := strconv.ParseInt(string(v.Val), 10, 64)
+				if err != nil {
+					return nil, err
 				}
 				l = &rel.Lit{Value: n, T: rel.BigIntType}
 			default:
@@ -250,6 +255,8 @@ func (e *Engine) selectList(ctx context.Context, s bind.Session, sel *sqlparser.
 			}
 		case *sqlparser.FuncExpr:
 			switch strings.ToLower(v.Name.String()) {
+			case "concat":
+				l = &rel.Lit{Value: sqlparser.String(v), T: rel.VarCharType(200)}
 			case "database", "schema":
 				l = &rel.Lit{Value: s.Database(), T: rel.VarCharType(64)}
 			case "connection_id":
