@@ -114,7 +114,7 @@ func testCommandLine(t *testing.T, where, line string) bool {
 		return false
 	}
 	var cmd *cobra.Command
-	for _, c := range append(newRoot().Commands(), &cobra.Command{Use: "completion"}, &cobra.Command{Use: "demo"}) {
+	for _, c := range append(newRoot().Commands(), &cobra.Command{Use: "completion"}) {
 		if c.Name() == m[1] {
 			cmd = c
 		}

@@ -96,7 +96,7 @@ func violations(files []goFile) []string {
 				out = append(out, f.name+" imports "+ours+", which "+f.pkg+" may not: "+rules[i].why)
 			}
 			for _, o := range owners {
-				if strings.HasPrefix(name, o.module) && !slices.ContainsFunc(o.pkgs, func(p string) bool { return match(p, f.pkg) }) {
+				if strings.HasPrefix(name, o.module) && !(f.test && o.inTests) && !slices.ContainsFunc(o.pkgs, func(p string) bool { return match(p, f.pkg) }) {
 					out = append(out, f.name+" imports "+name+", which only "+strings.Join(o.pkgs, ", ")+" may: "+o.why)
 				}
 			}
