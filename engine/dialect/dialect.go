@@ -116,6 +116,10 @@ type Dialect struct {
 	// NoOuterInDerived says that a derived table inside a correlated subquery can't read the enclosing query; such a print fails.
 	NoOuterInDerived bool
 
+	// FirstOfMany says that a scalar subquery with several rows gives the first one's value where MySQL has error 1242; only those that
+	// can't have several are run.
+	FirstOfMany bool
+
 	// Forms are the scalar operators and functions, Aggs and Windows the aggregate and window functions.
 	Forms   map[rel.Op]Form
 	Aggs    map[string]AggForm

@@ -29,7 +29,8 @@ import (
 //
 // The marks below end a column type's Native text; package sources/sqlite sets them.
 const (
-	// SQLiteSure marks a column of which SQLite itself guarantees the type: the row id, or a column of a STRICT table.
+	// SQLiteSure marks a column of which SQLite itself guarantees the type: the row id, a column of a STRICT table, or one with a CHECK
+	// that does. A date is then kept as it is carried, a datetime without the fraction.
 	SQLiteSure = "/*sure*/"
 	// SQLiteOpaque marks a column whose stored values do not compare as its type's values do: those of views and
 	// virtual tables, and types that SQLite keeps in several forms.
@@ -61,15 +62,15 @@ func SQLite(version int) *Dialect {
 		Aggs:     sqliteAggs(),
 		Windows:  sqliteWindows(),
 		ReadType: sqliteReadType,
-		// Recursion without MySQL's limit of rounds, scalar subqueries without the error for a second row, and chains of more
-		// than 500 SELECTs are what keeps recursive, subquery and values out of this list.
+		// Recursion without MySQL's limit of rounds, and constant rows beyond SQLite's 500 SELECTs in a chain, are not in this list.
 		Features: map[Feature]bool{
 			FeatureProject: true, FeatureFilter: true, FeatureInnerJoin: true, FeatureLeftJoin: true, FeatureSemiJoin: true,
 			FeatureAggregate: true, FeatureDistinct: true, FeatureSort: true, FeatureLimit: true, FeatureUnion: true,
-			FeatureWindow: true, FeatureCorrelated: true,
+			FeatureWindow: true, FeatureSubquery: true, FeatureCorrelated: true,
 		},
-		MaxInList: 30000,
-		MaxText:   900_000,
+		FirstOfMany: true,
+		MaxInList:   30000,
+		MaxText:     900_000,
 	}
 	if version >= 3039000 {
 		d.Features[FeatureFullJoin] = true
@@ -116,6 +117,10 @@ func sqliteCarried(t rel.Type) Verdict {
 // sqliteColumn writes a column as its type's form inside a statement.
 func sqliteColumn(w *Writer, name string, c rel.Column) {
 	if strings.HasSuffix(c.T.Native, SQLiteSure) {
+		if c.T.Class() == rel.ClassDateTime {
+			w.Raw("(", name, " || '.000000')")
+			return
+		}
 		w.Raw(sqliteBinary(name, c.T))
 		return
 	}
@@ -197,7 +202,7 @@ func sqliteConstant(l *rel.Lit) (string, bool) {
 	case rel.DateValue:
 		return "'" + dateText(int64(v)) + "'", true
 	case rel.DateTimeValue:
-		return "'" + time.UnixMicro(int64(v)).UTC().Format("2006-01-02 15:04:05.000000") + "'", true
+		return "'" + momentText(int64(v)) + "'", true
 	case string:
 		// SQLite's parser ends a statement at a NUL byte.
 		return sqliteString(v), l.T.Class() == rel.ClassText && utf8.ValidString(v) && strings.IndexByte(v, 0) < 0
@@ -205,6 +210,10 @@ func sqliteConstant(l *rel.Lit) (string, bool) {
 		return fmt.Sprintf("x'%x'", v), true
 	}
 	return "", false
+}
+
+func momentText(micros int64) string {
+	return time.UnixMicro(micros).UTC().Format("2006-01-02 15:04:05.000000")
 }
 
 func dateText(days int64) string { return time.Unix(days*86400, 0).UTC().Format("2006-01-02") }

@@ -158,16 +158,18 @@ type stored struct {
 }
 
 // sqliteStored returns the stored form of an operand. Integers and text are kept as they are compared; for a constant and a computed
-// value that is so anyway. ok is false for a column that is kept otherwise.
+// value that is so anyway, and a column that is kept otherwise is converted first. ok is false for other classes.
 func sqliteStored(w *Writer, e rel.Expr) (stored, bool) {
 	text, t, isColumn := w.Stored(e)
 	switch {
 	case !isColumn:
 		return stored{t: e.Type(), sure: true}, true
-	case strings.HasSuffix(t.Native, SQLiteSure):
+	case strings.HasSuffix(t.Native, SQLiteSure) && t.Class() != rel.ClassDateTime:
 		return stored{text, t, true}, true
-	case strings.HasSuffix(t.Native, SQLiteOpaque), t.Class() != rel.ClassInt && t.Class() != rel.ClassText:
+	case t.Class() != rel.ClassInt && t.Class() != rel.ClassText:
 		return stored{}, false
+	case strings.HasSuffix(t.Native, SQLiteOpaque):
+		return stored{t: t, sure: true}, true
 	}
 	return stored{text: text, t: t}, true
 }
@@ -192,6 +194,12 @@ func (s stored) looseCollation() bool {
 // sqliteFilterCompare compares the stored values, so that indexes serve, and then, where the stored values may be of another type than
 // the column's, the values proper. A value that is no number equals no number, so equality with one that is sure needs no second look.
 func sqliteFilterCompare(w *Writer, c *rel.Call) {
+	if _, ok := c.Args[0].(*rel.Lit); ok {
+		c = &rel.Call{Op: rel.Comparisons[c.Op], Args: []rel.Expr{c.Args[1], c.Args[0]}, T: c.T}
+	}
+	if sqliteFilterMoment(w, c) {
+		return
+	}
 	a, okA := sqliteStored(w, c.Args[0])
 	b, okB := sqliteStored(w, c.Args[1])
 	equality := c.Op == rel.OpEq
@@ -200,7 +208,7 @@ func sqliteFilterCompare(w *Writer, c *rel.Call) {
 	switch {
 	case class == rel.ClassDecimal && sqliteFilterDecimal(w, c):
 	case c.Op == rel.OpNe || c.Op == rel.OpNullEq || !okA || !okB || a.text == "" && b.text == "",
-		class != rel.ClassInt && class != rel.ClassText:
+		class != rel.ClassInt && class != rel.ClassText && !(class == rel.ClassDate && a.sure && b.sure):
 		sqliteCompare(w, c)
 		return
 	default:
@@ -251,6 +259,35 @@ func sqliteFilterDecimal(w *Writer, c *rel.Call) bool {
 	return true
 }
 
+// sqliteFilterMoment compares a datetime that is kept to the second with a constant.
+func sqliteFilterMoment(w *Writer, c *rel.Call) bool {
+	text, t, ok := w.Stored(c.Args[0])
+	lit, isLit := c.Args[1].(*rel.Lit)
+	if !ok || !isLit || t.Class() != rel.ClassDateTime || !strings.HasSuffix(t.Native, SQLiteSure) {
+		return false
+	}
+	v, isMoment := lit.Value.(rel.DateTimeValue)
+	_, fraction, _ := strings.Cut(momentText(int64(v)), ".")
+	second, _, _ := strings.Cut(momentText(int64(v)), ".")
+	if !isMoment {
+		return false
+	}
+	op := c.Op
+	switch whole := fraction == "000000"; {
+	case whole && op != rel.OpEq && op != rel.OpLt && op != rel.OpLe && op != rel.OpGt && op != rel.OpGe:
+		return false
+	case whole:
+	case op == rel.OpLt || op == rel.OpLe:
+		op = rel.OpLe
+	case op == rel.OpGt || op == rel.OpGe:
+		op = rel.OpGt
+	default:
+		return false
+	}
+	w.Raw(text, " ", string(op), " '", second, "'")
+	return true
+}
+
 func sqliteFilterIn(w *Writer, c *rel.Call) {
 	a, ok := sqliteStored(w, c.Args[0])
 	class := c.Args[0].Type().Class()
@@ -259,7 +296,7 @@ func sqliteFilterIn(w *Writer, c *rel.Call) {
 			ok = false
 		}
 	}
-	if !ok || a.text == "" || class != rel.ClassInt && class != rel.ClassText {
+	if !ok || a.text == "" || class != rel.ClassInt && class != rel.ClassText && class != rel.ClassDate {
 		sqliteIn(w, c)
 		return
 	}

@@ -67,6 +67,9 @@ func judgeSubquery(d *dialect.Dialect, q *rel.Subquery, at func(rel.Node) string
 	if !d.Features[need] {
 		return dialect.No(string(need) + " has no proved form in " + d.Name)
 	}
+	if q.Kind == rel.ScalarSubquery && d.FirstOfMany && !atMostOneRow(q.Plan) {
+		return dialect.No(d.Name + " does not notice a scalar subquery's second row")
+	}
 	if len(free(q.Plan)) > 0 && !d.Features[dialect.FeatureCorrelated] {
 		return dialect.No("correlated subqueries have no proved form in " + d.Name)
 	}
@@ -86,6 +89,21 @@ func judgeSubquery(d *dialect.Dialect, q *rel.Subquery, at func(rel.Node) string
 		}
 	}
 	return dialect.Yes
+}
+
+// atMostOneRow reports whether a plan can't have two rows, whatever the tables hold.
+func atMostOneRow(n rel.Node) bool {
+	switch n := n.(type) {
+	case *rel.Aggregate:
+		return len(n.Groups) == 0
+	case *rel.Limit:
+		return n.Count == 0 || n.Count == 1 || atMostOneRow(n.Input)
+	case *rel.Values:
+		return len(n.Rows) <= 1
+	case *rel.Project, *rel.Filter, *rel.Sort, *rel.Window, *rel.Distinct:
+		return atMostOneRow(rel.Inputs(n)[0])
+	}
+	return false
 }
 
 var joinFeatures = map[rel.JoinKind]dialect.Feature{

@@ -11,8 +11,9 @@ import (
 
 // place is where a column's values are kept, as far as that bears on their type.
 type place struct {
-	sure      bool // SQLite enforces the column's type: the row id, or a column of a STRICT table
-	opaque    bool // a view or a virtual table: nothing is known of how values are stored
+	sure      bool   // SQLite enforces the column's type: the row id, or a column of a STRICT table
+	check     string // what a CHECK guarantees; see columnText
+	opaque    bool   // a view or a virtual table: nothing is known of how values are stored
 	collation string
 	utf16     bool
 	notNull   bool
@@ -27,13 +28,6 @@ var (
 //
 // Where a name is listed it is taken at its word; every other type arrives as text, written out from whatever is stored.
 func columnType(declared string, at place) (t rel.Type, note string) {
-	mark := ""
-	switch {
-	case at.sure && !at.opaque:
-		mark = dialect.SQLiteSure
-	case at.opaque:
-		mark = dialect.SQLiteOpaque
-	}
 	t, exact := namedType(declared)
 	native := strings.ReplaceAll(declared, "*", "")
 	switch {
@@ -42,13 +36,14 @@ func columnType(declared string, at place) (t rel.Type, note string) {
 	case !exact:
 		note = "type " + strings.TrimSpace(declared) + ": arrives as text"
 	}
+	mark := ""
 	switch {
-	case t.Class() == rel.ClassText && !exact, t.Class() == rel.ClassText && affinity(declared) != "TEXT":
+	case at.opaque, t.Class() == rel.ClassText && (!exact || affinity(declared) != "TEXT"):
 		mark = dialect.SQLiteOpaque
-	case t.Kind == rel.TinyInt, t.Class() == rel.ClassDouble && affinity(declared) != "REAL",
-		t.Class() != rel.ClassInt && t.Class() != rel.ClassText && t.Class() != rel.ClassDouble:
-		if mark == dialect.SQLiteSure {
-			mark = ""
+	case at.guarantees(t):
+		mark = dialect.SQLiteSure
+		if t.Kind == rel.DateTime { // the function datetime writes whole seconds
+			t.Scale = 0
 		}
 	}
 	if t.Class() == rel.ClassText {
@@ -62,6 +57,21 @@ func columnType(declared string, at place) (t rel.Type, note string) {
 	t.Native = strings.TrimSpace(native + " " + mark)
 	t.NotNull = at.notNull
 	return t, note
+}
+
+// guarantees reports whether every stored value is one of the type, in the one form that it has inside a statement.
+func (at place) guarantees(t rel.Type) bool {
+	switch t.Kind {
+	case rel.BigInt:
+		return at.sure || at.check == "integer"
+	case rel.Text, rel.VarChar:
+		return at.sure || at.check == "text"
+	case rel.Date:
+		return at.check == "date"
+	case rel.DateTime:
+		return at.check == "datetime"
+	}
+	return false
 }
 
 // namedType is what a type's name promises; exact is false if the name is not known.

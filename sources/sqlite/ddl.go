@@ -13,7 +13,9 @@ type definition struct {
 	columns map[string]*columnText // by lower-case name
 }
 
-type columnText struct{ comment, collation string }
+// columnText is what a definition says of a column. check is what a CHECK guarantees of its values: that they are of the storage class
+// integer, real or text (typeof(c) = 'integer'), or that they are as the functions date or datetime write them (c IS date(c)).
+type columnText struct{ comment, collation, check string }
 
 func (d definition) column(name string) columnText {
 	if c := d.columns[strings.ToLower(name)]; c != nil {
@@ -58,7 +60,35 @@ func parseDefinition(text string) definition {
 			collate = strings.EqualFold(word, "COLLATE")
 		}
 	}
+	d.readChecks(text)
 	return d
+}
+
+// readChecks finds the CHECK constraints that guarantee what a column holds, in just these two spellings.
+func (d definition) readChecks(text string) {
+	var words []string
+	for _, t := range tokens(text) {
+		if !t.comment && t.text != "\n" {
+			words = append(words, strings.ToLower(t.text))
+		}
+	}
+	note := func(column, check string) {
+		if c := d.columns[strings.ToLower(unquote(column))]; c != nil {
+			c.check = check
+		}
+	}
+	for i := range words {
+		rest := words[i:]
+		if len(rest) < 9 || rest[0] != "check" || rest[1] != "(" || rest[8] != ")" {
+			continue
+		}
+		switch in := strings.Join(rest[2:8], " "); {
+		case in == rest[2]+" is date ( "+rest[2]+" )", in == rest[2]+" is datetime ( "+rest[2]+" )":
+			note(rest[2], rest[4])
+		case in == "typeof ( "+rest[4]+" ) = 'integer'", in == "typeof ( "+rest[4]+" ) = 'real'", in == "typeof ( "+rest[4]+" ) = 'text'":
+			note(rest[4], strings.Trim(rest[7], "'"))
+		}
+	}
 }
 
 // token is a word, a sign, a line's end or a comment's text.

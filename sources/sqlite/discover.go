@@ -9,6 +9,7 @@ import (
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
+	"weir/engine/dialect"
 	"weir/engine/rel"
 	"weir/sources"
 )
@@ -141,7 +142,7 @@ func (d *discovery) table(l listed) (sources.Table, error) {
 			key[pk] = name
 		}
 		at := place{opaque: l.kind != "table", utf16: d.utf16, notNull: s.ColumnBool(2) && l.kind == "table",
-			sure: l.strict && hidden == 0, collation: written.column(name).collation}
+			sure: l.strict && hidden == 0, collation: written.column(name).collation, check: written.column(name).check}
 		typ, note := columnType(declared, at)
 		t.Columns = append(t.Columns, sources.Column{Name: name, Type: typ, Default: s.ColumnText(3), Comment: join(written.column(name).comment, note)})
 	}, l.name)
@@ -229,7 +230,7 @@ func (d *discovery) indexes(table string) (indexes, error) {
 }
 
 // keys sets the keys and indexes. A key counts if its columns are NOT NULL, which a PRIMARY KEY of SQLite does not imply, and if values that
-// are stored differently are different: one decimal or point in time has several stored forms.
+// are stored differently are different: one decimal or date has several stored forms.
 func (d *discovery) keys(t *sources.Table, pk map[int]string, all indexes) {
 	columns := map[string]rel.Type{}
 	for _, c := range t.Columns {
@@ -241,7 +242,7 @@ func (d *discovery) keys(t *sources.Table, pk map[int]string, all indexes) {
 			switch {
 			case !ok || !typ.NotNull:
 				return false
-			case typ.Class() == rel.ClassInt, typ.Class() == rel.ClassDate:
+			case typ.Class() == rel.ClassInt, strings.HasSuffix(typ.Native, dialect.SQLiteSure):
 			case typ.Class() == rel.ClassText && affinity(typ.Native) == "TEXT":
 			default:
 				return false

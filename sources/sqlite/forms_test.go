@@ -36,6 +36,11 @@ var awkward = []string{
 	`INSERT INTO hard SELECT id, i, j, s, c, r, f FROM plain`,
 	`CREATE INDEX hard_c ON hard (c)`,
 	`CREATE VIEW seen AS SELECT * FROM plain`,
+	`CREATE TABLE checked (id INTEGER PRIMARY KEY, i INT CHECK (typeof(i) = 'integer'), s TEXT COLLATE NOCASE CHECK (typeof(s)='text'),
+		t DATE CHECK (t IS date(t)), m DATETIME CHECK (m IS datetime(m)))`,
+	`CREATE INDEX checked_t ON checked (t)`, `CREATE INDEX checked_m ON checked (m)`,
+	`INSERT INTO checked SELECT id, coalesce(i, 7), coalesce(s, 'null'), t, iif(m GLOB '????-??-?? ??:??:??', m, NULL) FROM plain`,
+	`INSERT INTO checked VALUES (20, 1, 'x', NULL, '2024-01-01 00:00:01'), (21, 1, 'x', NULL, '2023-12-31 23:59:59'), (22, 1, 'x', NULL, '1969-12-31 23:59:59')`,
 }
 
 // bench is a database with a source on it.
@@ -153,7 +158,7 @@ func TestComparisons(t *testing.T) {
 		rel.ClassDecimal: {decimal("0.30"), decimal("12.3000"), decimal("-0.01"), decimal("9999999999.99"), decimal("250"), decimal("12.305")},
 		rel.ClassDouble:  {lit(0.1, rel.DoubleType), lit(-0.5, rel.DoubleType), lit(12.3, rel.DoubleType), lit(9007199254740992.0, rel.DoubleType), lit(1e15, rel.DoubleType)},
 		rel.ClassDate:    {lit(rel.DateValue(0), rel.DateType), lit(rel.DateValue(19782), rel.DateType), lit(rel.DateValue(-719528), rel.DateType)},
-		rel.ClassDateTime: {lit(rel.DateTimeValue(1704067200000000), dateTime(6)), lit(rel.DateTimeValue(-999999), dateTime(6)),
+		rel.ClassDateTime: {lit(rel.DateTimeValue(1704067200000000), dateTime(6)), lit(rel.DateTimeValue(1704067200500000), dateTime(6)), lit(rel.DateTimeValue(-999999), dateTime(6)),
 			lit(rel.DateTimeValue(253402300799999999), dateTime(6))},
 		rel.ClassBinary: {lit([]byte{}, rel.Type{Kind: rel.Blob}), lit([]byte("a"), rel.Type{Kind: rel.Blob}), lit([]byte{0xff}, rel.Type{Kind: rel.Blob})},
 	}
@@ -163,7 +168,7 @@ func TestComparisons(t *testing.T) {
 		rel.OpGt: func(n int) bool { return n > 0 }, rel.OpGe: func(n int) bool { return n >= 0 },
 	}
 	tested := 0
-	for _, table := range []string{"plain", "hard", "seen"} {
+	for _, table := range []string{"plain", "hard", "seen", "checked"} {
 		stored := b.read(t, table)
 		for _, c := range b.tables[table].Columns {
 			ids := &rel.IDs{}
@@ -478,5 +483,105 @@ func TestSums(t *testing.T) {
 	rows, err = b.rows(t, out)
 	if want := "[[0.10] [0.30] [10000000000.19] [10000000000.00] [0.01]]"; err != nil || fmt.Sprint(rows) != want {
 		t.Errorf("window: %v, %v; want %s", rows, err, want)
+	}
+}
+
+// TestIndexes checks that the usual filters and joins find their rows through an index.
+func TestIndexes(t *testing.T) {
+	b := newBench(t, awkward...)
+	for _, x := range []struct {
+		table, index string
+		pred         func(c map[string]*rel.Col) rel.Expr
+	}{
+		{"plain", "INTEGER PRIMARY KEY (rowid=?)", func(c map[string]*rel.Col) rel.Expr { return test(rel.OpEq, c["id"], integer(3)) }},
+		{"plain", "INTEGER PRIMARY KEY (rowid>?)", func(c map[string]*rel.Col) rel.Expr { return test(rel.OpLt, integer(3), c["id"]) }},
+		{"plain", "plain_i (i=?)", func(c map[string]*rel.Col) rel.Expr { return test(rel.OpIn, c["i"], integer(3), integer(4)) }},
+		{"plain", "plain_i (i<?)", func(c map[string]*rel.Col) rel.Expr { return test(rel.OpLt, c["i"], integer(3)) }},
+		{"plain", "plain_s (s=?)", func(c map[string]*rel.Col) rel.Expr { return test(rel.OpEq, c["s"], text("a")) }},
+		{"plain", "plain_s (s>? AND s<?)", func(c map[string]*rel.Col) rel.Expr { return test(rel.OpLike, c["s"], text("a%"), text("\\")) }},
+		{"plain", "plain_c (c=?)", func(c map[string]*rel.Col) rel.Expr { return test(rel.OpEq, c["c"], text("A")) }},
+		{"plain", "plain_d (d>? AND d<?)", func(c map[string]*rel.Col) rel.Expr { return test(rel.OpEq, c["d"], decimal("12.30")) }},
+		{"plain", "plain_d (d>?)", func(c map[string]*rel.Col) rel.Expr { return test(rel.OpGt, c["d"], decimal("12.30")) }},
+		{"checked", "checked_t (t>?)", func(c map[string]*rel.Col) rel.Expr {
+			return test(rel.OpGe, c["t"], lit(rel.DateValue(0), rel.DateType))
+		}},
+		{"checked", "checked_t (t=?)", func(c map[string]*rel.Col) rel.Expr {
+			return test(rel.OpIn, c["t"], lit(rel.DateValue(0), rel.DateType), lit(rel.DateValue(1), rel.DateType))
+		}},
+		{"checked", "checked_m (m<?)", func(c map[string]*rel.Col) rel.Expr {
+			return test(rel.OpLt, c["m"], lit(rel.DateTimeValue(0), dateTime(6)))
+		}},
+	} {
+		scan, cols := b.scan(&rel.IDs{}, x.table)
+		n := &rel.Filter{Input: scan, Pred: x.pred(cols)}
+		if plan, sql := b.queryPlan(t, n); !strings.Contains(plan, x.index) {
+			t.Errorf("%s\n%swant %s", sql, plan, x.index)
+		}
+	}
+	ids := &rel.IDs{}
+	left, l := b.scan(ids, "seen")
+	right, r := b.scan(ids, "plain")
+	join := &rel.Join{Kind: rel.InnerJoin, Left: left, Right: right, On: test(rel.OpEq, l["id"], r["i"])}
+	if plan, sql := b.queryPlan(t, join); !strings.Contains(plan, "plain_i (i=?)") {
+		t.Errorf("%s\n%s", sql, plan)
+	}
+}
+
+// queryPlan is what SQLite says of a printed plan.
+func (b *bench) queryPlan(t *testing.T, n rel.Node) (plan, sql string) {
+	t.Helper()
+	p, err := dialect.Print(b.d, n, n.Columns(), dialect.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	column := func(name string) rel.Column {
+		return rel.Column{Name: name, T: rel.Type{Kind: rel.Text, Native: dialect.SQLiteOpaque}}
+	}
+	rows, err := sourcetest.Read(t.Context(), b.s, sources.Query{SQL: "EXPLAIN QUERY PLAN " + p.SQL,
+		Columns: []rel.Column{column("id"), column("parent"), column("unused"), column("detail")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows {
+		plan += r[3] + "\n"
+	}
+	return plan, p.SQL
+}
+
+func TestSubqueries(t *testing.T) {
+	b := newBench(t, awkward...)
+	ids := &rel.IDs{}
+	outer, o := b.scan(ids, "plain")
+	inner, in := b.scan(ids, "seen")
+	counted := func(pred rel.Expr) *rel.Subquery {
+		n := rel.Column{ID: ids.Next(), Name: "n", T: rel.BigIntType}
+		return &rel.Subquery{Kind: rel.ScalarSubquery, Out: []rel.ColumnID{n.ID}, T: rel.BigIntType,
+			Plan: &rel.Aggregate{Input: &rel.Filter{Input: inner, Pred: pred}, Aggs: []rel.AggColumn{{Column: n, Agg: rel.Agg{Fn: "count", T: rel.BigIntType}}}}}
+	}
+	among := func(left rel.Expr, out *rel.Col) *rel.Subquery {
+		return &rel.Subquery{Kind: rel.InSubquery, Left: []rel.Expr{left}, Out: []rel.ColumnID{out.ID}, T: rel.BoolType,
+			Plan: &rel.Project{Input: inner, Cols: []rel.Computed{{Column: rel.Column{ID: out.ID, Name: out.Name, T: out.T}, Expr: out}}}}
+	}
+	for _, x := range []struct {
+		name string
+		e    rel.Expr
+		want string
+	}{
+		{"correlated count", counted(test(rel.OpLt, in["i"], o["i"])), "[2 3 1 7 0 5 0 3 6]"},
+		{"in", among(o["i"], in["j"]), "[true true true true NULL NULL NULL true NULL]"},
+		{"text in", among(o["c"], in["s"]), `[true true true true NULL NULL NULL NULL NULL]`},
+		{"exists", &rel.Subquery{Kind: rel.ExistsSubquery, T: rel.BoolType, Plan: &rel.Filter{Input: inner, Pred: test(rel.OpEq, in["s"], o["c"])}},
+			"[true true true true false false false false false]"},
+	} {
+		n := &rel.Sort{Keys: []rel.SortKey{{Expr: o["id"]}}, Input: &rel.Project{Input: outer, Cols: []rel.Computed{
+			{Column: rel.Column{ID: o["id"].ID, Name: "id", T: o["id"].T}, Expr: o["id"]}, {Column: rel.Column{ID: ids.Next(), Name: "v", T: x.e.Type()}, Expr: x.e}}}}
+		rows, err := b.rows(t, n)
+		var got []string
+		for _, r := range rows {
+			got = append(got, r[1])
+		}
+		if err != nil || fmt.Sprint(got) != x.want {
+			t.Errorf("%s: %v, %v; want %s", x.name, got, err, x.want)
+		}
 	}
 }
