@@ -73,7 +73,7 @@ func Bind(ctx context.Context, stmt sqlparser.SelectStatement, env *Env) (q *Que
 			b.fullGroup = hasMode(s, "ONLY_FULL_GROUP_BY") || hasMode(s, "ANSI")
 		}
 	}
-	res := b.statement(stmt, nil, nil)
+	res := b.statement(stmt, nil, nil, rounded)
 	q = &Query{Root: res.node}
 	for _, c := range res.cols {
 		q.Columns = append(q.Columns, Output{Column: c.Column, Database: c.database, Table: c.table, OrgTable: c.orgTable, OrgName: c.orgName})
@@ -122,15 +122,26 @@ type outColumn struct {
 	database, table, orgTable, orgName string
 }
 
+// outDigits says what happens to the fractional digits that a decimal carries beyond its scale when it leaves a query. In MySQL they are
+// lost where the result is stored: in what is sent to the client, in a set operation, DISTINCT, or a derived table that is materialised.
+// They stay in a subquery's value, and in a derived table that MySQL merges into the query around it.
+type outDigits uint8
+
+const (
+	rounded outDigits = iota
+	kept
+	keptIfMerged
+)
+
 // statement binds a query expression. outer is the scope of the query around it, ctes the common tables that it can see.
-func (b *binder) statement(stmt sqlparser.SelectStatement, outer *scope, ctes *cteScope) *result {
+func (b *binder) statement(stmt sqlparser.SelectStatement, outer *scope, ctes *cteScope, digits outDigits) *result {
 	b.enter()
 	defer b.leave()
 	switch s := stmt.(type) {
 	case *sqlparser.Select:
-		return b.selectBlock(s, outer, ctes)
+		return b.selectBlock(s, outer, ctes, digits)
 	case *sqlparser.ParenSelect:
-		return b.statement(s.Select, outer, ctes)
+		return b.statement(s.Select, outer, ctes, digits)
 	case *sqlparser.SetOp:
 		return b.setOp(s, outer, ctes)
 	}

@@ -101,7 +101,7 @@ func (b *binder) commonTable(def *cteDef) *result {
 	if def.rows != nil {
 		return b.values(def.rows, def.outer, def.ctes)
 	}
-	return b.statement(def.body, def.outer, def.ctes)
+	return b.statement(def.body, def.outer, def.ctes, keptIfMerged)
 }
 
 // branch is one SELECT of the union that a recursive common table is, with the operator before it.
@@ -145,7 +145,7 @@ func (b *binder) recursive(def *cteDef) *result {
 			if step != nil {
 				fail(errCTENoAnchor.New("Recursive Common Table Expression '%s' should have one or more non-recursive query blocks followed by one or more recursive ones", def.name))
 			}
-			r := b.statement(p.stmt, def.outer, def.ctes)
+			r := b.statement(p.stmt, def.outer, def.ctes, rounded)
 			if anchor == nil {
 				anchor = r
 			} else {
@@ -173,7 +173,7 @@ func (b *binder) recursive(def *cteDef) *result {
 		all = all && p.op == sqlparser.UnionAllStr
 		// The step sees the common table itself as the last round's rows.
 		self := &cteDef{name: def.name, names: def.names, ref: ref, cols: cols}
-		r := b.statement(p.stmt, def.outer, &cteScope{parent: def.ctes, def: self})
+		r := b.statement(p.stmt, def.outer, &cteScope{parent: def.ctes, def: self}, rounded)
 		if step == nil {
 			step = r
 		} else {

@@ -108,7 +108,7 @@ func (blk *block) aliased(t *sqlparser.AliasedTableExpr, left *scope) *fromPart 
 		if t.Lateral {
 			outer = left
 		}
-		return blk.derived(blk.b.statement(src.Select, outer, blk.ctes), alias, src.Columns, t.Lateral)
+		return blk.derived(blk.b.statement(src.Select, outer, blk.ctes, keptIfMerged), alias, src.Columns, t.Lateral)
 	case *sqlparser.ValuesStatement:
 		if alias == "" {
 			alias = " values" // VALUES as a statement of its own has no name

@@ -39,7 +39,7 @@ type item struct {
 	out   outColumn
 }
 
-func (b *binder) selectBlock(s *sqlparser.Select, outer *scope, ctes *cteScope) *result {
+func (b *binder) selectBlock(s *sqlparser.Select, outer *scope, ctes *cteScope, digits outDigits) *result {
 	if s.Into != nil {
 		unsupported("SELECT … INTO")
 	}
@@ -85,7 +85,10 @@ func (b *binder) selectBlock(s *sqlparser.Select, outer *scope, ctes *cteScope) 
 	if len(blk.windows) > 0 {
 		node = &rel.Window{Input: node, Fns: blk.windows}
 	}
-	res := blk.project(node, s.QueryOpts.Distinct, order)
+	if s.QueryOpts.Distinct || digits == keptIfMerged && (blk.grouped || len(blk.windows) > 0 || s.Having != nil || s.Limit != nil || blk.selectsSubquery()) {
+		digits = rounded
+	}
+	res := blk.project(node, s.QueryOpts.Distinct, order, digits)
 	return b.limit(res, s.Limit)
 }
 
@@ -307,7 +310,7 @@ func nameOf(c *sqlparser.ColName) name {
 }
 
 // project puts the select list over node, then DISTINCT and ORDER BY.
-func (blk *block) project(node rel.Node, distinct bool, order []sortTerm) *result {
+func (blk *block) project(node rel.Node, distinct bool, order []sortTerm, digits outDigits) *result {
 	if blk.implicit {
 		order = nil // one row
 	}
@@ -315,7 +318,11 @@ func (blk *block) project(node rel.Node, distinct bool, order []sortTerm) *resul
 	res := &result{}
 	p := &projection{b: b, taken: map[rel.ColumnID]bool{}, input: idSet(node)}
 	for _, it := range blk.items {
-		c := p.add(leaveBlock(it.expr), it.out.Name)
+		e := asValue(it.expr)
+		if digits == rounded {
+			e = leaveBlock(e)
+		}
+		c := p.add(e, it.out.Name)
 		it.out.Column = c
 		res.cols = append(res.cols, it.out)
 	}
@@ -349,6 +356,16 @@ func (blk *block) project(node rel.Node, distinct bool, order []sortTerm) *resul
 	}
 	res.node = node
 	return res
+}
+
+// selectsSubquery reports whether the select list holds a subquery, which keeps MySQL from merging the query as a derived table.
+func (blk *block) selectsSubquery() bool {
+	for _, it := range blk.items {
+		if len(rel.Subqueries(it.expr)) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // overOutput rewrites an ORDER BY expression of a SELECT DISTINCT over the select list.

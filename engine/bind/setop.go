@@ -19,7 +19,7 @@ func (b *binder) setOp(s *sqlparser.SetOp, outer *scope, ctes *cteScope) *result
 		fail(sqlerr.ReadOnly.New("locking reads (%s) are not supported: Weir only reads", strings.ToUpper(strings.TrimSpace(s.Lock.Type))))
 	}
 	ctes = b.with(s.With, outer, ctes)
-	l, r := b.statement(s.Left, outer, ctes), b.statement(s.Right, outer, ctes)
+	l, r := b.statement(s.Left, outer, ctes, rounded), b.statement(s.Right, outer, ctes, rounded)
 	res := b.combine(s.Type, l, r)
 	if len(s.OrderBy) > 0 {
 		res = b.orderSetOp(res, s.OrderBy, outer, ctes)

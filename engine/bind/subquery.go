@@ -8,7 +8,7 @@ import (
 
 // subquery binds a query inside an expression.
 func (x *binding) subquery(s *sqlparser.Subquery) *result {
-	return x.b.statement(s.Select, x.scope, x.ctes)
+	return x.b.statement(s.Select, x.scope, x.ctes, kept)
 }
 
 // exists binds EXISTS.
