@@ -22,6 +22,7 @@ var (
 	dataFlag   = flag.Uint64("data-seed", 1, "seed of the data set")
 	maxFlag    = flag.Int("show", 10, "number of differences that are shrunk and shown")
 	reportFlag = flag.String("report", "", "write all differences and refusals to this file")
+	budgetFlag = flag.Duration("budget", 150*time.Second, "time after which no further statement is run")
 	dumpFlag   = flag.String("dump", "", "write all statements to this file")
 )
 
@@ -36,7 +37,7 @@ func newRunner(t *testing.T, set *reference.Set) (*Runner, *Weir) {
 	}
 	t.Cleanup(ref.Stop)
 	w := StartWeir(t, set)
-	r := &Runner{Timeout: 30 * time.Second, Reference: &Side{Name: "reference", Connect: ref.Connect}, Sides: []*Side{
+	r := &Runner{Timeout: 5 * time.Second, Reference: &Side{Name: "reference", Connect: ref.Connect}, Sides: []*Side{
 		{Name: "weir", Connect: func(ctx context.Context) (*reference.Client, error) { return w.Connect(ctx, true) }},
 		{Name: "weir without pushdown", Connect: func(ctx context.Context) (*reference.Client, error) { return w.Connect(ctx, false) }},
 	}}
@@ -53,8 +54,9 @@ func TestStatements(t *testing.T) {
 	var differences, refusals []Finding
 	skipped := 0
 	start := time.Now()
-	for i := range *countFlag {
-		s := g.Statement(*seedFlag + uint64(i))
+	run := 0
+	for ; run < *countFlag && time.Since(start) < *budgetFlag; run++ {
+		s := g.Statement(*seedFlag + uint64(run))
 		findings, skip := runner.Run(ctx, s)
 		if skip {
 			skipped++
@@ -68,23 +70,28 @@ func TestStatements(t *testing.T) {
 		}
 	}
 	t.Logf("seeds %d to %d in %v: %d differences, %d refusals, %d without an answer of the reference", *seedFlag,
-		*seedFlag+uint64(*countFlag)-1, time.Since(start).Round(time.Second), len(differences), len(refusals), skipped)
-	report(t, differences, refusals)
+		*seedFlag+uint64(run)-1, time.Since(start).Round(time.Second), len(differences), len(refusals), skipped)
+	var shrunk []Finding
+	defer func() { report(t, append(shrunk, differences...), refusals) }()
 	shown := map[string]bool{}
 	for _, f := range differences {
 		if class := f.class(); len(shown) < *maxFlag && !shown[class] {
 			shown[class] = true
 			f = runner.Shrink(ctx, f, 200)
-			t.Errorf("seed %d, %s, %s: %s\n  %s", f.Statement.Seed, f.Side, f.Difference.Kind, f.Difference.Detail, f.Statement.text())
+			shrunk = append(shrunk, f)
+			t.Error(f.text())
 		}
 	}
 	if len(differences) > 0 {
-		t.Errorf("%d differences in all\n%s", len(differences), weir.tail())
+		t.Errorf("%d differences in all, %d crashes; the log ends with\n%s", len(differences), weir.Crashes, weir.tail())
 	}
-	if n := len(refusals); float64(n) > refusalLimit*2*float64(*countFlag) {
-		t.Errorf("%d of %d runs were refused", n, 2**countFlag)
+	if run < *countFlag {
+		t.Errorf("only %d of %d statements were run in %v", run, *countFlag, *budgetFlag)
 	}
-	if skipped*100 > *countFlag {
+	if n := len(refusals); float64(n) > refusalLimit*float64(2*run) {
+		t.Errorf("%d of %d runs were refused", n, 2*run)
+	}
+	if skipped*100 > run {
 		t.Errorf("%d statements without an answer of the reference", skipped)
 	}
 }
@@ -126,11 +133,8 @@ func report(t *testing.T, differences, refusals []Finding) {
 		return
 	}
 	var b strings.Builder
-	for _, f := range differences {
-		fmt.Fprintf(&b, "seed %d, %s, %s: %s\n  %s\n", f.Statement.Seed, f.Side, f.Difference.Kind, f.Difference.Detail, f.Statement.text())
-	}
-	for _, f := range refusals {
-		fmt.Fprintf(&b, "seed %d, %s, refused: %s\n  %s\n", f.Statement.Seed, f.Side, f.Refused, f.Statement.text())
+	for _, f := range slices.Concat(differences, refusals) {
+		b.WriteString(f.text())
 	}
 	if err := os.WriteFile(*reportFlag, []byte(b.String()), 0o644); err != nil {
 		t.Fatal(err)

@@ -31,6 +31,14 @@ type Finding struct {
 	Refused    string
 }
 
+// text is a line for a report.
+func (f Finding) text() string {
+	if f.Refused != "" {
+		return fmt.Sprintf("seed %d, %s, refused: %s\n  %s\n", f.Statement.Seed, f.Side, f.Refused, f.Statement.text())
+	}
+	return fmt.Sprintf("seed %d, %s, %s: %s\n  %s\n", f.Statement.Seed, f.Side, f.Difference.Kind, f.Difference.Detail, f.Statement.text())
+}
+
 // Close ends all sessions.
 func (r *Runner) Close() {
 	for _, s := range append([]*Side{r.Reference}, r.Sides...) {
@@ -97,7 +105,7 @@ func (r *Runner) Shrink(ctx context.Context, f Finding, tries int) Finding {
 			side = s
 		}
 	}
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(10 * time.Second)
 	Shrink(f.Statement, tries, func(s *Statement) bool {
 		if time.Now().After(deadline) {
 			return false

@@ -1,7 +1,6 @@
 package differential
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net"
@@ -10,20 +9,24 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"testing"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
 
-	"testing"
 	"weir/test/realservers"
 	"weir/test/reference"
 )
 
-// Weir is a running server of the program as it is built, over the three sources of the data set.
+// Weir is a running server of the program as it is built, over the three sources of the data set. One that dies is started again
+// by the next Connect, and counted.
 type Weir struct {
-	cfg *mysql.Config
-	log *bytes.Buffer
-	cmd *exec.Cmd
+	cfg          *mysql.Config
+	binary, file string // the program, and its configuration
+	logFile      *os.File
+	cmd          *exec.Cmd
+	ended        chan struct{}
+	Crashes      int
 }
 
 const password = "differential"
@@ -60,38 +63,51 @@ sources:
 	if err := os.WriteFile(file, []byte(yaml), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w := &Weir{log: &bytes.Buffer{}, cmd: exec.Command(binary, "serve", "--config", file)}
-	w.cmd.Stdout, w.cmd.Stderr = w.log, w.log
-	if err := w.cmd.Start(); err != nil {
+	log, err := os.Create(filepath.Join(dir, "weir.log"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan struct{})
-	go func() { w.cmd.Wait(); close(ended) }()
+	w := &Weir{binary: binary, file: file, logFile: log}
+	w.cfg = mysql.NewConfig()
+	w.cfg.User, w.cfg.Passwd, w.cfg.Net, w.cfg.Addr, w.cfg.TLSConfig = "test", password, "tcp", address, "skip-verify"
+	if err := w.start(ctx); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		w.cmd.Process.Signal(syscall.SIGTERM)
 		select {
-		case <-ended:
+		case <-w.ended:
 		case <-time.After(20 * time.Second):
 			t.Error("the server doesn't end when told to")
 			w.cmd.Process.Kill()
-			<-ended
+			<-w.ended
 		}
+		log.Close()
 	})
-	w.cfg = mysql.NewConfig()
-	w.cfg.User, w.cfg.Passwd, w.cfg.Net, w.cfg.Addr, w.cfg.TLSConfig = "test", password, "tcp", address, "skip-verify"
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(100 * time.Millisecond) {
-		c, err := w.Connect(ctx, true)
+	return w
+}
+
+// start starts the program and waits until it answers.
+func (w *Weir) start(ctx context.Context) error {
+	w.cmd, w.ended = exec.Command(w.binary, "serve", "--config", w.file), make(chan struct{})
+	w.cmd.Stdout, w.cmd.Stderr = w.logFile, w.logFile
+	if err := w.cmd.Start(); err != nil {
+		return err
+	}
+	cmd, ended := w.cmd, w.ended
+	go func() { cmd.Wait(); close(ended) }()
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		c, err := reference.Dial(ctx, w.cfg)
 		if err == nil {
-			c.Close()
-			return w
+			return c.Close()
 		}
 		select {
-		case <-ended:
-			t.Fatalf("the server ended at once:\n%s", w.log)
+		case <-w.ended:
+			return fmt.Errorf("the server ended at once:\n%s", w.tail())
 		default:
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("the server can't be reached: %v\n%s", err, w.log)
+			return fmt.Errorf("the server can't be reached: %w\n%s", err, w.tail())
 		}
 	}
 }
@@ -107,6 +123,14 @@ func freeAddress(t testing.TB) string {
 
 // Connect opens a session with pushdown on or off.
 func (w *Weir) Connect(ctx context.Context, pushdown bool) (*reference.Client, error) {
+	select {
+	case <-w.ended:
+		w.Crashes++
+		if err := w.start(ctx); err != nil {
+			return nil, err
+		}
+	default:
+	}
 	settings := []string{"SET NAMES utf8mb4"}
 	if !pushdown {
 		settings = append(settings, "SET weir_pushdown = off")
@@ -114,8 +138,16 @@ func (w *Weir) Connect(ctx context.Context, pushdown bool) (*reference.Client, e
 	return reference.Dial(ctx, w.cfg, settings...)
 }
 
-// tail is the end of the server's log.
+// tail is the end of the server's log, cut to what can be read.
 func (w *Weir) tail() string {
-	lines := strings.Split(strings.TrimSpace(w.log.String()), "\n")
-	return strings.Join(lines[max(0, len(lines)-20):], "\n")
+	text, err := os.ReadFile(w.logFile.Name())
+	if err != nil {
+		return err.Error()
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	lines = lines[max(0, len(lines)-12):]
+	for i, l := range lines {
+		lines[i] = l[:min(len(l), 400)]
+	}
+	return strings.Join(lines, "\n")
 }
