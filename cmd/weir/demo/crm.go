@@ -17,7 +17,7 @@ CREATE TABLE accounts ( -- companies that sales talks to; customers and prospect
 	website VARCHAR(120),
 	city VARCHAR(60),
 	country VARCHAR(2) NOT NULL,
-	created_at DATETIME(0) NOT NULL
+	created_at DATETIME NOT NULL CHECK (created_at IS datetime(created_at))
 );
 CREATE TABLE contacts (
 	id INTEGER PRIMARY KEY,
@@ -35,7 +35,7 @@ CREATE TABLE opportunities (
 	stage VARCHAR(12) NOT NULL, -- lead, qualified, proposal, won or lost
 	amount DECIMAL(12,2), -- NULL: not estimated yet
 	probability INT NOT NULL, -- percent
-	closes_on DATE NOT NULL,
+	closes_on DATE NOT NULL CHECK (closes_on IS date(closes_on)),
 	category VARCHAR(20) NOT NULL -- product category, as in inventory
 );
 CREATE TABLE activities (
@@ -44,7 +44,7 @@ CREATE TABLE activities (
 	contact_id INT REFERENCES contacts (id),
 	kind VARCHAR(10) NOT NULL, -- call, mail, visit or demo
 	subject VARCHAR(80) NOT NULL,
-	happened_at DATETIME(0) NOT NULL,
+	happened_at DATETIME NOT NULL CHECK (happened_at IS datetime(happened_at)),
 	minutes INT
 )`
 

@@ -18,7 +18,7 @@ CREATE TABLE customers ( -- companies that have ordered or may order
 	currency VARCHAR(3) NOT NULL,
 	credit_limit DECIMAL(12,2), -- NULL: pays in advance
 	payment_days INT NOT NULL, -- days until an invoice is due
-	customer_since DATE NOT NULL,
+	customer_since DATE NOT NULL CHECK (customer_since IS date(customer_since)),
 	blocked BOOLEAN NOT NULL -- no deliveries while set
 );
 CREATE TABLE suppliers ( -- companies that products are bought from
@@ -33,17 +33,17 @@ CREATE TABLE suppliers ( -- companies that products are bought from
 CREATE TABLE orders (
 	id INTEGER PRIMARY KEY, -- order number
 	customer_id INT NOT NULL REFERENCES customers (id),
-	ordered_at DATETIME(0) NOT NULL, -- UTC
+	ordered_at DATETIME NOT NULL CHECK (ordered_at IS datetime(ordered_at)), -- UTC
 	status VARCHAR(12) NOT NULL, -- open, shipped, invoiced or cancelled
 	channel VARCHAR(10) NOT NULL, -- web, phone, edi or sales
 	currency VARCHAR(3) NOT NULL,
-	requested_on DATE -- delivery date that the customer asked for
+	requested_on DATE CHECK (requested_on IS date(requested_on)) -- delivery date that the customer asked for
 );
 CREATE TABLE order_lines (
 	order_id INT NOT NULL REFERENCES orders (id),
 	line_no INT NOT NULL,
 	sku VARCHAR(12) NOT NULL, -- article number; the key shared with inventory
-	quantity INT NOT NULL,
+	quantity INT NOT NULL CHECK (typeof(quantity) = 'integer'),
 	unit_price DECIMAL(12,2) NOT NULL, -- before discount
 	discount_percent DECIMAL(5,2) NOT NULL,
 	net_amount DECIMAL(12,2) NOT NULL, -- after discount, without VAT
@@ -53,11 +53,11 @@ CREATE TABLE invoices (
 	id INTEGER PRIMARY KEY,
 	invoice_no VARCHAR(14) NOT NULL UNIQUE,
 	order_id INT NOT NULL REFERENCES orders (id),
-	issued_on DATE NOT NULL,
-	due_on DATE NOT NULL,
+	issued_on DATE NOT NULL CHECK (issued_on IS date(issued_on)),
+	due_on DATE NOT NULL CHECK (due_on IS date(due_on)),
 	net_total DECIMAL(14,2) NOT NULL,
 	vat_total DECIMAL(14,2) NOT NULL,
-	paid_on DATE -- NULL: not paid yet
+	paid_on DATE CHECK (paid_on IS date(paid_on)) -- NULL: not paid yet
 )`
 
 const erpIndexes = `

@@ -28,7 +28,7 @@ CREATE TABLE stock_levels (
 	on_hand INT NOT NULL, -- pieces on the shelf
 	reserved INT NOT NULL, -- of those, promised to orders
 	reorder_point INT NOT NULL,
-	counted_on DATE, -- last stocktaking; NULL: never counted
+	counted_on DATE CHECK (counted_on IS date(counted_on)), -- last stocktaking; NULL: never counted
 	PRIMARY KEY (sku, warehouse_id)
 ) WITHOUT ROWID;
 CREATE TABLE stock_movements (
@@ -37,7 +37,7 @@ CREATE TABLE stock_movements (
 	warehouse_id INT NOT NULL REFERENCES warehouses (id),
 	kind VARCHAR(10) NOT NULL, -- receipt, issue, transfer or correction
 	quantity INT NOT NULL, -- negative: out of the warehouse
-	moved_at DATETIME(0) NOT NULL,
+	moved_at DATETIME NOT NULL CHECK (moved_at IS datetime(moved_at)),
 	reference VARCHAR(16) -- order or delivery note
 )`
 
