@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
 // logBuffer is a log that a test reads while it is written.
@@ -99,6 +101,7 @@ func TestServe(t *testing.T) {
 	t.Setenv("ANA_PASSWORD", "a secret of ana")
 	systems := newSystems(t)
 	file := systems.config(t)
+	before := goleak.IgnoreCurrent()
 	address, log, stop := serveFile(t, file)
 	client := []string{"--server", address, "--user", "ana", "--password-env", "ANA_PASSWORD"}
 	sql := func(text string, more ...string) []string {
@@ -158,6 +161,8 @@ func TestServe(t *testing.T) {
 	if code := stop(); code != 0 {
 		t.Errorf("exit code %d after a stop", code)
 	}
+	http.DefaultClient.CloseIdleConnections()
+	goleak.VerifyNone(t, before) // a server that has stopped leaves nothing behind
 	expect(t, exitUnreachable, []string{"weir serve"}, sql("SELECT 1")...)
 	if strings.Contains(log.String(), "a secret of ana") {
 		t.Errorf("a secret is in the log:\n%s", log)
