@@ -68,11 +68,10 @@ func (x *binding) addAggregate(args *binding, agg rel.Agg) rel.Expr {
 	if args.deepest != nil && args.deepest.depth < x.scope.depth {
 		owner = args.deepest.block
 	}
-	allowed := x.aggregates
-	if owner != x.block {
-		allowed = owner.using != nil && owner.using.aggregates
+	if owner != x.block && (owner.using == nil || !owner.using.aggregates) && x.aggregates {
+		owner = x.block // where the outer query can't aggregate, in its WHERE say, this one does
 	}
-	if !allowed {
+	if owner == x.block && !x.aggregates || owner.using == nil || !owner.using.aggregates && owner != x.block {
 		fail(sqlerr.InvalidGroupUse.New("Invalid use of group function"))
 	}
 	x.reached(owner.from)

@@ -292,7 +292,10 @@ func (x *binding) sessionFunction(name string, e *sqlparser.FuncExpr) (rel.Expr,
 			fail(errTooBigPrecision.New("Too-big precision %s specified for '%s'. Maximum is 6.", sqlparser.String(e.Exprs[0]), name))
 		}
 		scale = int(n)
-	} else if len(e.Exprs) > 0 && name != "unix_timestamp" {
+	} else if len(e.Exprs) > 0 {
+		if sessionFunctions[name] {
+			wrongCount(e.Name.String())
+		}
 		return nil, false
 	}
 	notNull := func(t rel.Type) rel.Type { t.NotNull = true; return t }
@@ -318,9 +321,6 @@ func (x *binding) sessionFunction(name string, e *sqlparser.FuncExpr) (rel.Expr,
 		v := int64(moment(zoned))
 		out = &rel.Lit{Value: rel.TimeValue(v - floorDiv(v, dayMicros)*dayMicros), T: notNull(rel.Type{Kind: rel.Time, Scale: scale})}
 	case "unix_timestamp":
-		if len(e.Exprs) > 0 {
-			return nil, false
-		}
 		out = intLit(b.env.Now.Unix())
 	case "database", "schema":
 		out = optional(s.Database())
@@ -348,6 +348,11 @@ func (x *binding) sessionFunction(name string, e *sqlparser.FuncExpr) (rel.Expr,
 	}
 	return out, true
 }
+
+// sessionFunctions take no operands.
+var sessionFunctions = map[string]bool{"curdate": true, "current_date": true, "utc_date": true, "database": true, "schema": true, "user": true,
+	"session_user": true, "system_user": true, "current_user": true, "current_role": true, "connection_id": true, "version": true,
+	"row_count": true, "pi": true}
 
 // timeFunctions take a count of fractional digits.
 var timeFunctions = map[string]bool{"now": true, "current_timestamp": true, "localtime": true, "localtimestamp": true, "sysdate": true,

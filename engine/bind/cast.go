@@ -39,7 +39,7 @@ func (x *binding) asCondition(e rel.Expr) rel.Expr {
 	case rel.ClassNull:
 		return null(rel.BoolType)
 	case rel.ClassJSON:
-		unsupported("JSON as a condition; compare it with a value")
+		return predicate(rel.OpNe, e, x.cast(intLit(0), rel.JSONType)) // true for all but the number 0, as in MySQL
 	}
 	e = x.asNumber(e)
 	if c, ok := e.(*rel.Call); ok && c.Op == rel.OpCast && c.Args[0].Type().Kind == rel.Bool {

@@ -174,6 +174,9 @@ func (b *binder) recursive(def *cteDef) *result {
 		// The step sees the common table itself as the last round's rows.
 		self := &cteDef{name: def.name, names: def.names, ref: ref, cols: cols}
 		r := b.statement(p.stmt, def.outer, &cteScope{parent: def.ctes, def: self}, rounded)
+		if aggregates(r.node) {
+			fail(errCTEForbids.New("Recursive Common Table Expression '%s' can contain neither aggregation nor window functions in recursive query block", def.name))
+		}
 		if step == nil {
 			step = r
 		} else {
@@ -198,6 +201,22 @@ func (b *binder) recursive(def *cteDef) *result {
 		res.cols = append(res.cols, out)
 	}
 	return b.limit(res, limit)
+}
+
+// aggregates reports whether the outermost block of a query groups or has window functions.
+func aggregates(n rel.Node) bool {
+	for {
+		switch x := n.(type) {
+		case *rel.Project:
+			n = x.Input
+		case *rel.Filter:
+			n = x.Input
+		case *rel.Aggregate, *rel.Window:
+			return true
+		default:
+			return false
+		}
+	}
 }
 
 func withOf(s sqlparser.SelectStatement) *sqlparser.With {

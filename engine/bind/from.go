@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dolthub/vitess/go/vt/sqlparser"
@@ -278,9 +279,11 @@ func (blk *block) joined(t *sqlparser.JoinTableExpr, left *scope) *fromPart {
 	var f *fromPart
 	if right {
 		f = blk.join(kind, r, l, on)
-		// * keeps the order in which the tables are written.
-		n := len(r.cols)
-		f.cols = append(f.cols[n:len(f.cols):len(f.cols)], f.cols[:n]...)
+		if len(pairs) == 0 {
+			// * keeps the order in which the tables are written. NATURAL and USING have that of the equivalent LEFT JOIN.
+			n := len(r.cols)
+			f.cols = append(f.cols[n:len(f.cols):len(f.cols)], f.cols[:n]...)
+		}
 	} else {
 		f = blk.join(kind, l, r, on)
 	}
@@ -332,13 +335,20 @@ func (blk *block) usingCondition(names sqlparser.Columns, l, r *fromPart) (rel.E
 	return and(conds), pairs
 }
 
-// mergeColumns reorders the columns after a NATURAL or USING join: the common ones first, each once, then the rest. The one that
+// mergeColumns reorders the columns after a NATURAL or USING join: the common ones first, each once and in the outer side's order, then
+// the rest. The one that
 // counts is that of the outer side, so that it is never NULL where the other isn't; a full join computes it.
 func (blk *block) mergeColumns(f *fromPart, pairs []mergedColumn, right, full bool) {
-	byID := map[rel.ColumnID]*scopeColumn{}
-	for _, c := range f.cols {
-		byID[c.ID] = c
+	byID, place := map[rel.ColumnID]*scopeColumn{}, map[rel.ColumnID]int{}
+	for i, c := range f.cols {
+		byID[c.ID], place[c.ID] = c, i
 	}
+	slices.SortStableFunc(pairs, func(a, b mergedColumn) int {
+		if right {
+			return place[a.right] - place[b.right]
+		}
+		return place[a.left] - place[b.left]
+	})
 	gone := map[rel.ColumnID]bool{}
 	var first, rest []*scopeColumn
 	var p *projection

@@ -260,7 +260,7 @@ func (n *normalizer) rewriteAt(i int) {
 		}
 	case "ROW":
 		if n.is(i+1, "(") && (n.operatorBefore(i) || n.inList(i)) {
-			n.replace(t.start, t.end, "")
+			n.replace(t.start, n.at(i+1).end, "(")
 		}
 	case "N":
 		if n.isString(i+1) && n.at(i+1).start == t.end && n.at(i+1).quote == '\'' {

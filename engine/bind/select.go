@@ -126,13 +126,12 @@ func (blk *block) bindItems(exprs sqlparser.SelectExprs, noFrom bool) {
 			x.aggregates, x.windows = true, true
 			it := &item{expr: x.value(e.Expr), ast: e.Expr, alias: !e.As.IsEmpty()}
 			it.out.Name = itemName(e)
-			if col, ok := unparen(e.Expr).(*sqlparser.ColName); ok {
+			if _, isName := unparen(e.Expr).(*sqlparser.ColName); isName {
 				if c, isCol := it.expr.(*rel.Col); isCol {
 					if sc := blk.columnByID(c.ID); sc != nil {
 						it.out = sc.output(it.out.Name)
 					}
 				}
-				_ = col
 			}
 			blk.items = append(blk.items, it)
 		default:
@@ -151,13 +150,22 @@ func itemName(e *sqlparser.AliasedExpr) string {
 	if !e.As.IsEmpty() {
 		return e.As.String()
 	}
-	if c, ok := unparen(e.Expr).(*sqlparser.ColName); ok && !strings.HasPrefix(c.Name.String(), "@") {
-		return c.Name.String()
+	x := unparen(e.Expr)
+	if u, ok := x.(*sqlparser.UnaryExpr); ok && u.Operator == sqlparser.UPlusStr {
+		x = unparen(u.Expr) // the parser of MySQL drops the sign
+	}
+	switch c := x.(type) {
+	case *sqlparser.ColName:
+		if !strings.HasPrefix(c.Name.String(), "@") {
+			return c.Name.String()
+		}
+	case *sqlparser.NullVal:
+		return "NULL"
 	}
 	if v, ok := e.Expr.(*sqlparser.SQLVal); ok && v.Type == sqlparser.StrVal && !isTemporalText(e.InputExpression) {
 		return string(v.Val)
 	}
-	if s := strings.TrimSpace(e.InputExpression); s != "" {
+	if s := strings.TrimSpace(strings.TrimLeft(e.InputExpression, ", \t\r\n")); s != "" { // after t.* the text begins with its comma
 		return s
 	}
 	return strings.ReplaceAll(sqlparser.String(e.Expr), "`", "")
