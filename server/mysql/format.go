@@ -94,10 +94,9 @@ func appendFixed(b []byte, f float64, scale int) []byte {
 
 // appendDecimal writes a decimal held with scale have, rounded half away from zero to scale want if that is less.
 func appendDecimal(b []byte, v decimal128.Num, have, want int) []byte {
-	for have > want {
-		step := min(have-want, 18)
-		v = roundOff(v, step, have-want == step)
-		have -= step
+	if have > want {
+		v = roundOff(v, have-want)
+		have = want
 	}
 	hi, lo := uint64(v.HighBits()), v.LowBits()
 	negative := int64(hi) < 0
@@ -160,17 +159,12 @@ func appendDecimal(b []byte, v decimal128.Num, have, want int) []byte {
 	return b
 }
 
-// roundOff divides by 10^n. Only the last of several divisions may round, so the others keep a digit that says whether anything was cut:
-// since that is rare (more than 18 digits go), all of it is done in big numbers.
-func roundOff(v decimal128.Num, n int, last bool) decimal128.Num {
+// roundOff divides by 10^n and rounds half away from zero. It is rare: the engine rounds what it puts out.
+func roundOff(v decimal128.Num, n int) decimal128.Num {
 	unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
 	q, r := new(big.Int).QuoRem(v.BigInt(), unit, new(big.Int))
-	if last && r.Abs(r).Lsh(r, 1).Cmp(unit) >= 0 {
-		if v.Sign() < 0 {
-			q.Sub(q, big.NewInt(1))
-		} else {
-			q.Add(q, big.NewInt(1))
-		}
+	if r.Abs(r).Lsh(r, 1).Cmp(unit) >= 0 {
+		q.Add(q, big.NewInt(int64(v.Sign())))
 	}
 	return decimal128.FromBigInt(q)
 }
