@@ -12,6 +12,7 @@ import (
 	"weir/engine/rel"
 	"weir/sources"
 	"weir/sources/sourcetest"
+	"weir/test/realservers"
 )
 
 // run runs statements on a database file as its owner.
@@ -59,9 +60,13 @@ func TestConformance(t *testing.T) {
 		Setup:    setup,
 		Tables:   tables,
 		Pushdown: pushdown,
-		Slow:     sources.Query{SQL: endless(1_000_000_000, "count(*)") + " /* marker */", Columns: []rel.Column{{ID: 1, Name: "n", T: rel.BigIntType}}},
-		Endless:  sources.Query{SQL: endless(1_000_000_000, "i") + " /* marker */", Columns: []rel.Column{{ID: 1, Name: "i", T: rel.BigIntType}}},
-		Marker:   "marker",
+
+		Reference:      realservers.MariaDB(t),
+		ReferenceSetup: reference,
+
+		Slow:    sources.Query{SQL: endless(1_000_000_000, "count(*)") + " /* marker */", Columns: []rel.Column{{ID: 1, Name: "n", T: rel.BigIntType}}},
+		Endless: sources.Query{SQL: endless(1_000_000_000, "i") + " /* marker */", Columns: []rel.Column{{ID: 1, Name: "i", T: rel.BigIntType}}},
+		Marker:  "marker",
 		Running: func(t testing.TB, _ string) int {
 			if locked(t, path) {
 				return 1
@@ -128,7 +133,7 @@ var typeCases = []sourcetest.TypeCase{
 		{SQL: "1", Want: `"1"`}, {SQL: "0.1", Want: `"0.1"`}, {SQL: "'x'", Want: `"x"`}}},
 }
 
-var setup = []string{
+var setup = append([]string{
 	`CREATE TABLE customers (
 		id INTEGER PRIMARY KEY, -- the customer's number
 		name TEXT NOT NULL,     -- as in the contract
@@ -147,12 +152,7 @@ var setup = []string{
 	`CREATE TABLE facts (k INTEGER NOT NULL, v TEXT, g INTEGER AS (k * 2)) STRICT`,
 	`CREATE INDEX facts_v ON facts (v) WHERE v IS NOT NULL`,
 	`CREATE VIEW rich AS SELECT id, name, credit FROM customers WHERE credit > 100`,
-	`INSERT INTO customers VALUES
-		(1, 'Ångström', 'AB', '1970-01-01', 10.10, NULL), (2, 'angstrom', 'cd', NULL, 250, 'x'),
-		(3, 'Zoë 😀', 'Ef', '2024-02-29', NULL, 'a_b'), (4, 'zoe', 'gh ', '1999-12-31', -0.05, 'A_B')`,
-	`INSERT INTO orders VALUES (1, 1, 10.00, '2024-01-01 10:00:00'), (1, 2, 0.1 + 0.2, '2024-01-02 11:30:15'), (2, 1, 99.99, NULL), (9, 1, NULL, '2024-06-30 23:59:59')`,
-	`INSERT INTO facts VALUES (1, 'one'), (2, NULL), (3, 'three'), (9223372036854775807 / 2, 'big')`,
-}
+}, rows...)
 
 var tables = []sources.Table{
 	{Name: "orders", Kind: sources.BaseTable, RowCount: 4,
@@ -192,6 +192,25 @@ var tables = []sources.Table{
 			{Name: "name", Type: rel.Type{Kind: rel.Text, Native: "TEXT /*opaque*/"}},
 			{Name: "credit", Type: rel.Type{Kind: rel.Decimal, Precision: 12, Scale: 2, Native: "DECIMAL(12,2) /*opaque*/"}},
 		}},
+}
+
+// reference makes the same tables in MariaDB.
+var reference = append([]string{
+	`CREATE TABLE customers (id BIGINT PRIMARY KEY, name TEXT NOT NULL, code TEXT NOT NULL, born DATE, credit DECIMAL(12,2), note TEXT)`,
+	`CREATE TABLE orders (customer BIGINT NOT NULL, line BIGINT NOT NULL, amount DECIMAL(12,2), at DATETIME)`,
+	`CREATE TABLE facts (k BIGINT NOT NULL, v TEXT, g BIGINT)`,
+	`CREATE VIEW rich AS SELECT id, name, credit FROM customers WHERE credit > 100`,
+	rows[2],
+	`UPDATE facts SET g = k * 2`,
+}, rows[:2]...)
+
+// rows are the same for both systems.
+var rows = []string{
+	`INSERT INTO customers VALUES
+		(1, 'Ångström', 'AB', '1970-01-01', 10.10, NULL), (2, 'angstrom', 'cd', NULL, 250, 'x'),
+		(3, 'Zoë 😀', 'Ef', '2024-02-29', NULL, 'a_b'), (4, 'zoe', 'gh ', '1999-12-31', -0.05, 'A_B')`,
+	`INSERT INTO orders VALUES (1, 1, 10.00, '2024-01-01 10:00:00'), (1, 2, 0.1 + 0.2, '2024-01-02 11:30:15'), (2, 1, 99.99, NULL), (9, 1, NULL, '2024-06-30 23:59:59')`,
+	`INSERT INTO facts (k, v) VALUES (1, 'one'), (2, NULL), (3, 'three'), (4611686018427387903, 'big')`,
 }
 
 var pushdown = []string{
