@@ -27,6 +27,14 @@ func Compare(s *Statement, want, got *reference.Result) *Difference {
 	if len(want.Columns) != len(got.Columns) {
 		return &Difference{"columns", fmt.Sprintf("want %d columns, got %d", len(want.Columns), len(got.Columns))}
 	}
+	s.shown = nil
+	for _, c := range want.Columns {
+		shown := -1
+		if c.Type == "DOUBLE" {
+			shown = c.Decimals
+		}
+		s.shown = append(s.shown, shown)
+	}
 	if d := s.compareRows(want, got); d != nil {
 		return d
 	}
@@ -145,13 +153,18 @@ func (s *Statement) equal(column int, a, b *string) bool {
 	if *a == *b {
 		return true
 	}
-	if column >= len(s.Approx) || !s.Approx[column] {
+	approx := column < len(s.Approx) && s.Approx[column]
+	rounded := column < len(s.shown) && s.shown[column] >= 0
+	if !approx && !rounded {
 		return false
 	}
 	x, errX := strconv.ParseFloat(*a, 64)
 	y, errY := strconv.ParseFloat(*b, 64)
+	if errX == nil && errY == nil && rounded && math.Abs(x-y) <= 0.5000001*math.Pow10(-s.shown[column]) {
+		return true
+	}
 	// What cancels out to nearly nothing has no digits to compare.
-	return errX == nil && errY == nil && (math.Abs(x-y) <= nearness*max(math.Abs(x), math.Abs(y)) || math.Abs(x) < 1e-9 && math.Abs(y) < 1e-9)
+	return approx && errX == nil && errY == nil && (math.Abs(x-y) <= nearness*max(math.Abs(x), math.Abs(y)) || math.Abs(x) < 1e-9 && math.Abs(y) < 1e-9)
 }
 
 func show(v *string) string {

@@ -15,7 +15,8 @@ type Statement struct {
 	Approx, Base, Loose []bool
 	Features            []string
 
-	q *query
+	q     *query
+	shown []int // digits after the point that the reference shows of a DOUBLE; -1 for all
 }
 
 // statement prints a tree.

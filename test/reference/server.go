@@ -60,11 +60,11 @@ func (s *Server) load(ctx context.Context, set *Set) error {
 }
 
 // sessionSettings make a session compute as Weir does: materialised derived tables (a decimal leaves its block with its declared
-// scale), UTC, and enough room for GROUP_CONCAT. A statement is given up after two seconds (error 1969).
+// scale), fractions of a second that are rounded as in MySQL, UTC, and enough room for GROUP_CONCAT. A statement is given up after two seconds (error 1969).
 var sessionSettings = []string{
 	"SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin",
 	"SET optimizer_switch = 'derived_merge=off'",
-	"SET sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
+	"SET sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,TIME_ROUND_FRACTIONAL'",
 	"SET time_zone = '+00:00'",
 	"SET max_statement_time = 2",
 }
