@@ -54,7 +54,7 @@ func (d *DB) Begin(ctx context.Context) (*Session, error) {
 	return &Session{db: d, conn: c}, nil
 }
 
-// View makes a stream readable under a name, which it returns and which needs no quoting. The columns are named c1, c2 … by position.
+// View makes a stream readable and returns what to write after FROM, without an alias. The columns are named c1, c2 … by position.
 // The stream can be read once, by one query. The session takes r over and releases it when the session is closed, also if View
 // fails. r is read from DuckDB's threads, one at a time; when the query's context is cancelled r must end by itself.
 func (s *Session) View(hint string, r array.RecordReader) (string, error) {
@@ -64,7 +64,7 @@ func (s *Session) View(hint string, r array.RecordReader) (string, error) {
 		return "", sqlerr.Internal.New("the embedded engine can't read a stream of rows").With(err)
 	}
 	s.views = append(s.views, v)
-	return v.name, nil
+	return v.relation(), nil
 }
 
 // Materialise copies a stream into a temporary table, which can be read many times, and returns its name and number of rows. The columns are
@@ -79,7 +79,7 @@ func (s *Session) Materialise(ctx context.Context, hint string, cols []rel.Colum
 		return "", 0, err
 	}
 	name := uniqueName(hint)
-	rows, err := s.exec(ctx, fmt.Sprintf("CREATE TEMPORARY TABLE %s AS SELECT * FROM %s", name, source))
+	rows, err := s.exec(ctx, fmt.Sprintf("CREATE TEMPORARY TABLE %s AS FROM %s", name, source))
 	if err == nil {
 		s.temps = append(s.temps, name)
 	}

@@ -7,24 +7,33 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"unsafe"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/cdata"
+	"github.com/apache/arrow-go/v18/arrow/memory"
 	duckdb "github.com/duckdb/duckdb-go-bindings"
 )
 
 // streamSize is enough for a struct ArrowArrayStream: five pointers.
 const streamSize = 5 * unsafe.Sizeof(uintptr(0))
 
-// view is a stream that DuckDB reads under a name. It is an array.RecordReader that keeps the stream's error, because DuckDB passes on
+// view is a stream that DuckDB reads under a name, as one column r: the struct of the stream's columns, named c1, c2 … by position.
+//
+// DuckDB believes that every Arrow scan applies the projections and the comparisons with constants that it hands down, but a stream behind the C
+// interface can't: comparisons were dropped, and a query that left out a column read another one's memory in its place. With a single column there
+// is nothing to project, and a filter doesn't pass the LIMIT in relation.
+//
+// It is an array.RecordReader that keeps the stream's error, because DuckDB passes on
 // its text only, and that stays at its error: DuckDB may ask again from another thread.
 type view struct {
-	name   string
-	schema *arrow.Schema
-	c      unsafe.Pointer // struct ArrowArrayStream
+	name    string
+	schema  *arrow.Schema
+	c       unsafe.Pointer // struct ArrowArrayStream
+	columns int
 
 	mu    sync.Mutex
 	in    array.RecordReader
@@ -40,7 +49,17 @@ func newView(name string, in array.RecordReader) *view {
 		f.Name = "c" + strconv.Itoa(i+1)
 		named[i] = f
 	}
-	return &view{name: name, in: in, schema: arrow.NewSchema(named, nil)}
+	row := arrow.Field{Name: "r", Type: arrow.StructOf(named...), Nullable: false}
+	return &view{name: name, in: in, schema: arrow.NewSchema([]arrow.Field{row}, nil), columns: len(fields)}
+}
+
+// relation is what to write after FROM.
+func (v *view) relation() string {
+	items := make([]string, v.columns)
+	for i := range items {
+		items[i] = fmt.Sprintf("r.c%d AS c%d", i+1, i+1)
+	}
+	return "(SELECT " + strings.Join(items, ", ") + " FROM " + v.name + " LIMIT 9223372036854775807)"
 }
 
 // register makes the view known to the database of the connection.
@@ -63,9 +82,13 @@ func (v *view) release() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.ended = true
+	if v.batch != nil {
+		v.batch.Release()
+		v.batch = nil
+	}
 	if v.in != nil {
 		v.in.Release()
-		v.in, v.batch = nil, nil
+		v.in = nil
 	}
 }
 
@@ -75,7 +98,7 @@ func (v *view) Retain() {}
 // Release does nothing: the session owns the view.
 func (v *view) Release() {}
 
-// Schema has the columns c1, c2 ….
+// Schema has the one column r.
 func (v *view) Schema() *arrow.Schema { return v.schema }
 
 // Next goes to the next batch that is not empty. A panic of the stream is its error: it must not reach DuckDB's threads.
@@ -91,12 +114,29 @@ func (v *view) Next() (ok bool) {
 		}
 	}()
 	for v.in.Next() {
-		if v.batch = v.in.RecordBatch(); v.batch.NumRows() > 0 {
+		if b := v.in.RecordBatch(); b.NumRows() > 0 {
+			v.setBatch(b)
 			return true
 		}
 	}
 	v.ended, v.err = true, v.in.Err()
 	return false
+}
+
+// setBatch makes the batch to show out of the stream's, whose columns it shares.
+func (v *view) setBatch(b arrow.RecordBatch) {
+	children := make([]arrow.ArrayData, b.NumCols())
+	for i, c := range b.Columns() {
+		children[i] = c.Data()
+	}
+	data := array.NewData(v.schema.Field(0).Type, int(b.NumRows()), []*memory.Buffer{nil}, children, 0, 0)
+	defer data.Release()
+	row := array.NewStructData(data)
+	defer row.Release()
+	if v.batch != nil {
+		v.batch.Release()
+	}
+	v.batch = array.NewRecordBatch(v.schema, []arrow.Array{row}, b.NumRows())
 }
 
 // Record is RecordBatch.
