@@ -245,6 +245,9 @@ func (p *printer) filter(n *rel.Filter) *block {
 
 // unfold makes a derived table of a block whose computed columns would otherwise be written more than once.
 func (p *printer) unfold(b *block, es []rel.Expr) *block {
+	if b.stage >= stageOrder { // the order of a derived table is no promise
+		return b
+	}
 	seen := map[rel.ColumnID]int{}
 	for _, e := range es {
 		rel.WalkCols(e, func(c *rel.Col) { seen[c.ID]++ })
