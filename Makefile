@@ -45,7 +45,7 @@ fuzz: ## run each fuzzer for FUZZTIME
 	@for pkg in $$($(GO) list -tags $(TAGS) $(PKGS)); do \
 	  for fuzzer in $$($(GO) test -tags $(TAGS) -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
 	    echo "$$pkg $$fuzzer"; \
-	    $(GO) test -tags $(TAGS) -run '^$$' -fuzz "^$$fuzzer$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+	    $(GO) test -tags $(TAGS) -run '^$$' -fuzz "^$$fuzzer$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5s $$pkg || exit 1; \
 	  done; \
 	done
 

@@ -19,7 +19,7 @@ type Config struct {
 	HTTP    string            `yaml:"http" jsonschema:"default=127.0.0.1:8306" jsonschema_description:"Address of /metrics, /healthz and /readyz; 'off' for none."`
 	DataDir string            `yaml:"data_dir" jsonschema:"default=./weir-data" jsonschema_description:"Directory of the certificate made at first start and of spilled data (data_dir/spill). Relative to this file."`
 	Memory  Size              `yaml:"memory" jsonschema:"default=2GiB" jsonschema_description:"Memory for the whole process; what doesn't fit is spilled."`
-	Users   []User            `yaml:"users" jsonschema_description:"Who may log in."`
+	Users   []User            `yaml:"users" jsonschema:"required" jsonschema_description:"Who may log in."`
 	Sources map[string]Source `yaml:"sources" jsonschema_description:"The systems to read; each is a database of that name."`
 	Log     Log               `yaml:"log" jsonschema_description:"Logs go to standard error."`
 	TLS     TLS               `yaml:"tls" jsonschema_description:"Certificate of the MySQL protocol; without one, a self-signed one is made at first start."`
