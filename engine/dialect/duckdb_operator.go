@@ -222,7 +222,23 @@ func duckDecimalArithmetic(w *Writer, op string, c *rel.Call) {
 		w.Format("CAST("+fmt.Sprintf(name, frac)+"($1, $2) AS "+duckType(c.T)+")", c.Args...)
 		return
 	}
-	w.Format("CAST(($1 "+op+" $2) AS "+duckType(c.T)+")", c.Args...)
+	// Of two decimals of up to 18 digits DuckDB computes one of 18, and fails where that is too few.
+	template := "CAST(($1 " + op + " $2) AS " + duckType(c.T) + ")"
+	if digits, _ := duckDigits(c.T); digits > duckShortDecimal && duckShort(a) && duckShort(b) {
+		template = fmt.Sprintf("CAST((CAST($1 AS DECIMAL(%d,%d)) %s $2) AS %s)", duckShortDecimal+1, af, op, duckType(c.T))
+	}
+	w.Format(template, c.Args...)
+}
+
+// duckShortDecimal is the number of digits of a decimal that DuckDB keeps in 64 bits.
+const duckShortDecimal = 18
+
+func duckShort(t rel.Type) bool {
+	if t.Class() != rel.ClassDecimal {
+		return true
+	}
+	digits, _ := duckDigits(t)
+	return digits <= duckShortDecimal
 }
 
 func duckDivide(w *Writer, c *rel.Call) {

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"strings"
 
 	"weir/engine/rel"
 )
@@ -92,19 +93,12 @@ func duckDateAdd(w *Writer, c *rel.Call) {
 		w.Fail(fmt.Errorf("an interval without a unit"))
 		return
 	}
-	amount := func() {
-		switch n.Type().Class() {
-		case rel.ClassText:
-			w.Expr(n)
-		default:
-			duckToText(w, n)
-		}
-	}
-	whole := n.Type().Class() == rel.ClassInt
-	suffix := "_text"
-	if whole {
-		suffix = ""
-		amount = func() { duckSaturated(w, n) }
+	suffix, amount := "_text", func() { duckToText(w, n) }
+	switch class := n.Type().Class(); {
+	case class == rel.ClassInt:
+		suffix, amount = "", func() { duckSaturated(w, n) }
+	case class != rel.ClassText && unit != "SECOND" && !strings.Contains(unit, "_"): // a number of days or months is rounded
+		suffix, amount = "", func() { duckToInt(w, n, rel.BigIntType) }
 	}
 	call := func(name, operand string) {
 		w.Format("weir_"+name+suffix+"("+operand+", ", x)
@@ -118,8 +112,8 @@ func duckDateAdd(w *Writer, c *rel.Call) {
 		w.Raw("CAST(")
 		call("date_add", "CAST($1 AS TIMESTAMP)")
 		w.Raw(" AS DATE)")
-	case x.Type().Class() == rel.ClassText:
-		w.Fail(fmt.Errorf("date arithmetic on text needs a cast to DATE or DATETIME"))
+	case x.Type().Class() == rel.ClassText && c.T.Class() == rel.ClassText:
+		call("text_date_add", "$1")
 	default:
 		call("date_add", "CAST($1 AS TIMESTAMP)")
 	}

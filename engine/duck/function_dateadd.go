@@ -26,6 +26,12 @@ func init() {
 	set("time_add_text", []kind{kindInt, kindText, kindText}, kindInt, func(a *args) error {
 		return timeAdd(a, textInterval(a.text(2), a.text(1)))
 	})
+	set("text_date_add", []kind{kindText, kindInt, kindText}, kindText, func(a *args) error {
+		return textDateAdd(a, wholeInterval(a.text(2), a.int(1)))
+	})
+	set("text_date_add_text", []kind{kindText, kindText, kindText}, kindText, func(a *args) error {
+		return textDateAdd(a, textInterval(a.text(2), a.text(1)))
+	})
 	set("text_addtime", []kind{kindText, kindInt}, kindText, textAddTime)
 }
 
@@ -185,6 +191,31 @@ func dateAdd(a *args, i interval) error {
 	return nil
 }
 
+// textDateAdd adds to a text that holds a date or a date and time. The result is a date if neither the text nor the unit has a time.
+func textDateAdd(a *args, i interval) error {
+	p, ok := parseDateTime(a.text(0))
+	if !ok {
+		return nil
+	}
+	us, ok := addInterval(p.us(), i)
+	if !ok {
+		return nil
+	}
+	digits := 0
+	if us%second != 0 {
+		digits = 6
+	}
+	text := dateTimeText(us, digits)
+	switch a.text(2) {
+	case "DAY", "WEEK", "MONTH", "QUARTER", "YEAR", "YEAR_MONTH":
+		if p.fields <= 3 {
+			text = text[:len("2006-01-02")]
+		}
+	}
+	a.setText(text)
+	return nil
+}
+
 func timeAdd(a *args, i interval) error {
 	if i.tooLarge || i.months != 0 {
 		return nil
@@ -204,8 +235,12 @@ func textAddTime(a *args) error {
 		}
 		return 0
 	}
-	if p, ok := parseDateTime(s, true); ok && p.fields > 3 {
-		if us := p.us() + a.int(1); inRange(us) {
+	if p, r := readDateTime(s, true); r == goodDate && p.fields > 3 && p.valid() {
+		us := p.us() + a.int(1)
+		if p.nanos >= 5 {
+			us++
+		}
+		if inRange(us) {
 			a.setText(dateTimeText(us, scale(us)))
 		}
 		return nil

@@ -52,11 +52,11 @@ func init() {
 			return nil
 		}},
 		function{name: "weir_decimal_int", in: []kind{kindAny}, out: kindInt, eval: func(a *args) error {
-			a.setInt(clampInt(roundDecimal(a, 0)))
+			a.setInt(clampInt(roundDecimal(a, 0, 0)))
 			return nil
 		}},
 		function{name: "weir_decimal_uint", in: []kind{kindAny}, out: kindUint, eval: func(a *args) error {
-			a.setUint(clampUint(roundDecimal(a, 0)))
+			a.setUint(clampUint(roundDecimal(a, 0, 0)))
 			return nil
 		}},
 	)
@@ -200,9 +200,9 @@ func roundTo(a *args, scale int, cut bool) error {
 	return setBig(a, rescale(v, int(places), scale, true))
 }
 
-// roundDecimal is the first operand rounded half away from zero.
-func roundDecimal(a *args, scale int) *big.Int {
-	x, xs := a.decimal(0)
+// roundDecimal is an operand rounded half away from zero.
+func roundDecimal(a *args, i, scale int) *big.Int {
+	x, xs := a.decimal(i)
 	return rescale(x.big(), xs, scale, false)
 }
 

@@ -121,17 +121,17 @@ func sha2(a *args) error {
 // inetAton reads also the short forms: a.b is a.0.0.b, a is 0.0.0.a.
 func inetAton(a *args) error {
 	parts := strings.Split(a.text(0), ".")
-	if len(parts) > 4 {
+	if parts[len(parts)-1] == "" {
 		return nil
 	}
 	var v uint64
 	for i, p := range parts {
-		n, err := strconv.ParseUint(p, 10, 16)
-		if err != nil || n > 255 || len(p) > 3 {
+		n, err := strconv.ParseUint("0"+p, 10, 16)
+		if err != nil || n > 255 {
 			return nil
 		}
-		if i == len(parts)-1 {
-			v = v << (8 * (4 - len(parts)))
+		if i == len(parts)-1 && i > 0 && i < 3 {
+			v <<= 8 * (3 - i)
 		}
 		v = v<<8 | n
 	}

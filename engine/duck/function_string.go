@@ -252,6 +252,18 @@ func substringIndex(a *args) error {
 		a.setText(s[:at-len(sep)])
 		return nil
 	}
+	if !a.isBinary(0) { // occurrences are counted from the left here too
+		n += int64(strings.Count(s, sep)) + 1
+		if n <= 0 {
+			a.setText(s)
+			return nil
+		}
+		for ; n > 0; n-- {
+			_, s, _ = strings.Cut(s, sep)
+		}
+		a.setText(s)
+		return nil
+	}
 	end := len(s)
 	for ; n < 0; n++ {
 		i := strings.LastIndex(s[:end], sep)
@@ -306,7 +318,7 @@ func locate(a *args, from int64) int64 {
 	if from < 1 || from > int64(len(s.s))+1 {
 		return 0
 	}
-	if from > int64(s.count())+1 {
+	if n := int64(s.count()); from > n+1 || from > n && n > 0 {
 		return 0
 	}
 	start := s.offset(int(from - 1))
@@ -407,36 +419,33 @@ func toUpper(r rune) rune { return unicode.ToUpper(r) }
 // soundexCodes are the digits of the letters A to Z; 0 is none.
 const soundexCodes = "01230120022455012623010202"
 
-// soundex is not cut to four characters in MySQL; letters beyond A to Z count as vowels.
+// soundex is not cut to four characters in MySQL. All beyond À counts as a letter without a code; letters without a code don't part
+// letters that have one.
 func soundex(s string) string {
 	var b strings.Builder
-	last := byte('0')
+	last, n := byte('0'), 0
 	for _, r := range s {
-		if !unicode.IsLetter(r) {
+		if r >= 'a' && r <= 'z' {
+			r -= 'a' - 'A'
+		}
+		code := byte('0')
+		if r >= 'A' && r <= 'Z' {
+			code = soundexCodes[r-'A']
+		} else if r < 0xC0 {
 			continue
 		}
-		u := unicode.ToUpper(r)
-		code := byte('0')
-		if u >= 'A' && u <= 'Z' {
-			code = soundexCodes[u-'A']
-		}
 		switch {
-		case b.Len() == 0:
-			b.WriteRune(u)
-			last = code
-		case u == 'H' || u == 'W':
-			// They don't part letters of one code.
+		case n == 0:
+			b.WriteRune(r)
+		case code == '0' || code == last:
+			continue
 		default:
-			if code != '0' && code != last {
-				b.WriteByte(code)
-			}
-			last = code
+			b.WriteByte(code)
 		}
+		last = code
+		n++
 	}
-	if b.Len() == 0 {
-		return ""
-	}
-	for utf8.RuneCountInString(b.String()) < 4 {
+	for ; n > 0 && n < 4; n++ {
 		b.WriteByte('0')
 	}
 	return b.String()

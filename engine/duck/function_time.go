@@ -29,7 +29,7 @@ func init() {
 	})
 	number("to_days", moment, func(c civil, _ *args) int64 { return c.days() + dayZero })
 	number("to_seconds", moment, func(c civil, a *args) int64 { return floorDiv(a.micros(0), second) + dayZero*86_400 })
-	number("datetime_number", moment, func(_ civil, a *args) int64 { return dateTimeNumber(roundMicros(a.micros(0), 0)) })
+	number("datetime_number", moment, func(_ civil, a *args) int64 { return dateTimeNumber(roundNegative(a.micros(0), 0)) })
 
 	set := func(name string, in []kind, out kind, eval func(a *args) error) {
 		register(function{name: "weir_" + name, in: in, out: out, eval: eval})
@@ -88,13 +88,13 @@ func init() {
 	})
 	set("maketime", []kind{kindInt, kindInt, kindAny}, kindInt, makeTime)
 	set("sec_to_time", []kind{kindAny}, kindInt, func(a *args) error {
-		us := clampInt(roundDecimal(a, 6))
+		us := clampInt(roundDecimal(a, 0, 6))
 		a.setInt(clampTime(us))
 		return nil
 	})
 	set("time_to_sec", []kind{kindInt}, kindInt, func(a *args) error { a.setInt(a.int(0) / second); return nil })
 	set("from_unixtime", []kind{kindAny}, kindDateTime, func(a *args) error {
-		if us := clampInt(roundDecimal(a, 6)); us >= 0 && us <= maxUnix*second+second-1 {
+		if us := clampInt(roundDecimal(a, 0, 6)); us >= 0 && us <= maxUnix*second+second-1 {
 			a.setInt(us)
 		}
 		return nil
@@ -168,13 +168,13 @@ func init() {
 		return nil
 	})
 	set("text_date", []kind{kindText}, kindDate, func(a *args) error {
-		if p, ok := parseDateTime(a.text(0), false); ok {
+		if p, ok := parseDateTime(a.text(0)); ok {
 			a.setDate(p.days())
 		}
 		return nil
 	})
 	set("text_datetime", []kind{kindText, kindInt}, kindDateTime, func(a *args) error {
-		if p, ok := parseDateTime(a.text(0), false); ok {
+		if p, ok := parseDateTime(a.text(0)); ok {
 			us := p.us()
 			if p.nanos >= 5 {
 				us++
@@ -240,7 +240,7 @@ func dateTimeNumber(us int64) int64 {
 
 // numberParts are a decimal's whole part and the microseconds of its rest.
 func numberParts(a *args) (n, micros int64) {
-	v := roundDecimal(a, 6)
+	v := roundDecimal(a, 0, 6)
 	rest := new(big.Int)
 	v.QuoRem(v, big.NewInt(second), rest)
 	return clampInt(v), rest.Int64()
@@ -361,7 +361,7 @@ func timestampDiff(unit string, from, to int64) int64 {
 
 func makeTime(a *args) error {
 	h, m := a.int(0), a.int(1)
-	us := clampInt(roundDecimal(a, 6))
+	us := clampInt(roundDecimal(a, 2, 6))
 	if m < 0 || m > 59 || us < 0 || us >= minute {
 		return nil
 	}

@@ -18,14 +18,29 @@ type parsed struct {
 	nanos int
 }
 
-// parseDateTime reads a date, or a date and time, with any punctuation between the parts or none at all. needTime refuses what has
-// punctuation but no blank or T between date and time.
-func parseDateTime(s string, needTime bool) (p parsed, ok bool) {
+// reading is what came of an attempt to read a date.
+type reading uint8
+
+const (
+	notADate reading = iota // it may be something else
+	badDate                 // a date that does not exist
+	goodDate
+)
+
+// parseDateTime reads a date, or a date and time, with any punctuation between the parts or none at all.
+func parseDateTime(s string) (p parsed, ok bool) {
+	p, r := readDateTime(s, false)
+	return p, r == goodDate
+}
+
+// readDateTime does its work. For needTime, what has punctuation but no blank or T between date and time is not a date, and its day may
+// be 0: only the time counts.
+func readDateTime(s string, needTime bool) (p parsed, r reading) {
 	for s != "" && isSpace(s[0]) {
 		s = s[1:]
 	}
 	if s == "" || !isDigit(s[0]) {
-		return p, false
+		return p, notADate
 	}
 	digits := 0
 	for digits < len(s) && (isDigit(s[digits]) || s[digits] == 'T') {
@@ -48,7 +63,7 @@ func parseDateTime(s string, needTime bool) (p parsed, ok bool) {
 		for n := 0; s != "" && isDigit(s[0]) && (free || n < width); n++ {
 			v = v*10 + int(s[0]-'0')
 			if v > 999_999 {
-				return p, false
+				return p, notADate
 			}
 			s = s[1:]
 		}
@@ -79,7 +94,7 @@ func parseDateTime(s string, needTime bool) (p parsed, ok bool) {
 		for s != "" && (isPunct(s[0]) || isSpace(s[0])) {
 			if isSpace(s[0]) {
 				if i != 2 && i != 6 {
-					return p, false
+					return p, notADate
 				}
 				space = true
 			}
@@ -90,7 +105,7 @@ func parseDateTime(s string, needTime bool) (p parsed, ok bool) {
 		i++
 	}
 	if delimiter && !space && needTime {
-		return p, false
+		return p, notADate
 	}
 	if !compact {
 		yearWidth = length[0]
@@ -110,7 +125,10 @@ func parseDateTime(s string, needTime bool) (p parsed, ok bool) {
 	if length[6] == 6 && last != "" && isDigit(last[0]) {
 		p.nanos = int(last[0] - '0')
 	}
-	return p, p.fields >= 3 && p.valid()
+	if p.fields < 3 || !p.valid() && !(needTime && p.hour < 24 && p.minute < 60 && p.second < 60 && p.month <= 12 && p.day <= 31) {
+		return p, badDate
+	}
+	return p, goodDate
 }
 
 // parseTime reads a time: [D ]HH:MM[:SS], HHMMSS, or a date and time.
@@ -124,11 +142,11 @@ func parseTime(s string, scale int) (us int64, ok bool) {
 		return 0, false
 	}
 	if len(s) >= 12 {
-		if p, ok := parseDateTime(s, true); ok {
-			if p.fields <= 3 {
-				return 0, true
-			}
+		switch p, r := readDateTime(s, true); r {
+		case goodDate:
 			return timeOfDay(p, scale), true
+		case badDate:
+			return 0, false
 		}
 	}
 	number := func() (v int64, ok bool) {
@@ -217,10 +235,14 @@ func roundNanos(us int64, nanos, scale int) int64 {
 	return roundMicros(us, scale)
 }
 
+// timeOfDay is the time of a date and time, of which a seventh digit of the second may lead to the next day.
 func timeOfDay(p parsed, scale int) int64 {
 	c := p.civil
 	us := int64(c.hour)*hour + int64(c.minute)*minute + int64(c.second)*second + int64(c.micros)
-	return roundNanos(us, p.nanos, scale)
+	if p.nanos >= 5 {
+		us = (us + 1) % day
+	}
+	return roundMicros(us, scale)
 }
 
 // numberDateTime reads YYYYMMDD, YYMMDD, YYYYMMDDHHMMSS or YYMMDDHHMMSS.
@@ -267,8 +289,7 @@ func numberTime(n, micros int64, scale int) (us int64, ok bool) {
 		}
 		us = int64(c.hour)*hour + int64(c.minute)*minute + int64(c.second)*second
 	case n > 8_385_959:
-		us = maxTime
-		micros = 0
+		return 0, false
 	default:
 		if n%100 > 59 || n/100%100 > 59 {
 			return 0, false

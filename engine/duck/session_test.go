@@ -22,7 +22,10 @@ import (
 	"weir/sources"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// The servers that tests start outlive them; they are waited for by goroutines.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("os/exec.(*Cmd).Wait"))
+}
 
 func open(t testing.TB, o Options) *DB {
 	t.Helper()
