@@ -36,6 +36,10 @@ type Source struct {
 	base context.Context
 	end  context.CancelFunc
 
+	// splitPages is the size, in pages of 8 KiB, from which a table is read over more than one connection; rangePages is the size of one
+	// range, small enough that readers end together and that the rest of one can be held in memory.
+	splitPages, rangePages int64
+
 	mu      sync.Mutex
 	dialect *dialect.Dialect
 	pages   map[string]int64 // size of base tables in pages, as discovery saw them, by name
@@ -60,7 +64,7 @@ func open(cfg sources.Config) (*Source, error) {
 	if err != nil { // its text may quote the address
 		return nil, fmt.Errorf("source %s: dsn is not an address of a PostgreSQL server, such as postgres://user@host:5432/database", cfg.Name)
 	}
-	s := &Source{name: cfg.Name, schema: schema, log: cfg.Log, pages: map[string]int64{}}
+	s := &Source{name: cfg.Name, schema: schema, log: cfg.Log, pages: map[string]int64{}, splitPages: 8192, rangePages: 4096}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

@@ -40,17 +40,18 @@ func TestConformance(t *testing.T) {
 			to.Host = address
 			return map[string]any{"dsn": to.String()}
 		},
-		Address:  u.Host,
-		Exec:     exec,
-		Types:    typeCases(),
-		Setup:    setup,
-		Tables:   tables(),
-		Pushdown: statements(t),
-		Marker:   "conformance marker",
-		Slow:     sources.Query{SQL: "SELECT 1::bigint, 'conformance marker' FROM pg_sleep(60)", Columns: big},
-		Endless:  sources.Query{SQL: "SELECT generate_series(1::bigint, 1000000000), 'conformance marker' || repeat('x', 100)", Columns: big},
-		Big:      sources.Query{SQL: "SELECT i, repeat('x', 100) FROM generate_series(1::bigint, 300000) i", Columns: big},
-		BigRows:  300000,
+		Address:   u.Host,
+		Exec:      exec,
+		Types:     typeCases(),
+		Setup:     setup,
+		Tables:    tables(),
+		Pushdown:  sourcetest.Statements(),
+		Reference: realservers.MariaDB(t), ReferenceSetup: sourcetest.ReferenceTables(),
+		Marker:  "conformance marker",
+		Slow:    sources.Query{SQL: "SELECT 1::bigint, 'conformance marker' FROM pg_sleep(60)", Columns: big},
+		Endless: sources.Query{SQL: "SELECT generate_series(1::bigint, 1000000000), 'conformance marker' || repeat('x', 100)", Columns: big},
+		Big:     sources.Query{SQL: "SELECT i, repeat('x', 100) FROM generate_series(1::bigint, 300000) i", Columns: big},
+		BigRows: 300000,
 		Running: func(t testing.TB, marker string) int {
 			t.Helper()
 			c, err := pgx.Connect(t.Context(), dsn)
@@ -69,8 +70,10 @@ func TestConformance(t *testing.T) {
 	})
 }
 
-var setup []string
+var setup = append([]string{
+	"CREATE TABLE t (id integer PRIMARY KEY, i integer, b bigint, n numeric(12,2), m numeric(20,6), x double precision, s varchar(40), c character(8), d date, ts timestamp)",
+	"CREATE TABLE u (id integer PRIMARY KEY, tid integer, k varchar(20), v numeric(10,3), note text)",
+	"CREATE INDEX ON t (s)", "CREATE INDEX ON t (c)", "CREATE INDEX ON t (d)",
+}, sourcetest.Rows()...)
 
 func tables() []sources.Table { return nil }
-
-func statements(t *testing.T) []string { return nil }

@@ -14,6 +14,9 @@ type pool struct {
 	mu    sync.Mutex
 	idle  []*session // the one used last comes last
 	done  bool
+	// waiting counts those who wait for a slot; pressure is closed while there are any.
+	waiting  int
+	pressure chan struct{}
 }
 
 // idleLimit is how long a connection may stay unused before it is closed rather than used again.
@@ -22,17 +25,43 @@ const idleLimit = 5 * time.Minute
 var errClosed = errors.New("the source is closed")
 
 func newPool(limit int, open func(context.Context) (*session, error)) *pool {
-	return &pool{open: open, slots: make(chan struct{}, limit)}
+	return &pool{open: open, slots: make(chan struct{}, limit), pressure: make(chan struct{})}
 }
 
 // acquire takes a connection, waiting for one if all are in use.
 func (p *pool) acquire(ctx context.Context) (*session, error) {
 	select {
 	case p.slots <- struct{}{}:
+		return p.take(ctx)
+	default:
+	}
+	p.wait(1)
+	defer p.wait(-1)
+	select {
+	case p.slots <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 	return p.take(ctx)
+}
+
+func (p *pool) wait(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waiting += n
+	switch {
+	case n > 0 && p.waiting == 1:
+		close(p.pressure)
+	case p.waiting == 0:
+		p.pressure = make(chan struct{})
+	}
+}
+
+// wanted is closed while somebody waits for a connection: those who hold more than one are to give it back.
+func (p *pool) wanted() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.pressure
 }
 
 // tryAcquire takes a connection unless all are in use.

@@ -10,16 +10,12 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/apache/arrow-go/v18/arrow"
+
 	"weir/sources"
 )
 
-const (
-	// splitPages is the size, in pages of 8 KiB, from which a table is worth more than one connection: 64 MiB.
-	splitPages = 8192
-	// rangePages is the size of one range: large enough for the server's read-ahead, small enough that readers end together.
-	rangePages = 8192
-	maxReaders = 4
-)
+const maxReaders = 4
 
 // split reads one base table over several connections, each of which takes ranges of the table's pages. done is false if the
 // statement is not worth it or there is only one connection to be had; nothing has happened then.
@@ -28,15 +24,15 @@ func (s *Source) split(st *stream, q sources.Query) (done bool, err error) {
 	s.mu.Lock()
 	pages := s.pages[q.Split.Table.Name]
 	s.mu.Unlock()
-	if pages < splitPages || q.Split.Table.Schema != s.schema {
+	if pages < s.splitPages || q.Split.Table.Schema != s.schema {
 		return false, nil
 	}
 	lead, err := s.acquire(st.ctx, doing)
 	if err != nil {
 		return false, s.orCaller(st, err)
 	}
-	snapshot, pages, err := lead.splitFacts(st.ctx, q)
-	if err != nil || pages < splitPages {
+	snapshot, pages, err := lead.splitFacts(st.ctx, q, s.splitPages)
+	if err != nil || pages < s.splitPages {
 		return false, s.leaveSplit(st, lead, err)
 	}
 	sessions := []*session{lead}
@@ -80,7 +76,7 @@ func (c *session) inTransaction(err error) bool { return err != nil }
 
 // splitFacts asks whether the statement will read the whole table page by page. If so it leaves a transaction open whose snapshot
 // it returns.
-func (c *session) splitFacts(ctx context.Context, q sources.Query) (snapshot string, pages int64, err error) {
+func (c *session) splitFacts(ctx context.Context, q sources.Query, least int64) (snapshot string, pages int64, err error) {
 	if strings.Contains(q.SQL, " WHERE ") {
 		rows, err := c.askWatched(ctx, "EXPLAIN (FORMAT JSON) "+q.SQL)
 		if err != nil || len(rows) != 1 || !scansAll(rows[0][0]) {
@@ -97,7 +93,7 @@ func (c *session) splitFacts(ctx context.Context, q sources.Query) (snapshot str
 		snapshot = string(rows[0][0])
 		pages, err = strconv.ParseInt(string(rows[0][1]), 10, 64)
 	}
-	if err == nil && pages < splitPages {
+	if err == nil && pages < least {
 		_, err = c.askWatched(ctx, "COMMIT")
 	}
 	return snapshot, pages, err
@@ -114,63 +110,113 @@ func scansAll(explained []byte) bool {
 	return json.Unmarshal(explained, &out) == nil && len(out) == 1 && out[0].Plan.Node == "Seq Scan"
 }
 
-// readRanges starts a reader for each session. They take the next range from a common counter.
+// readRanges starts a reader for each session. They take the next range from a common counter. The first is the statement's own
+// connection; the others are given back as soon as another statement waits for one, since that may be one whose rows must come first.
 func (s *Source) readRanges(st *stream, q sources.Query, sessions []*session, pages int64) {
-	size := int64(rangePages)
+	size := s.rangePages
 	if per := pages / int64(len(sessions)) / 4; per < size {
-		size = max(per, 256)
+		size = max(per, s.splitPages/32, 1)
 	}
-	ranges := max((pages+size-1)/size, 1)
-	var next atomic.Int64
+	w := &rangeWork{source: s, st: st, q: q, size: size, count: max((pages+size-1)/size, 1)}
 	readers := make([]func() error, len(sessions))
 	for i, c := range sessions {
-		readers[i] = func() error {
-			r := &reader{source: s, c: c, cols: q.Columns}
-			unwatch := c.watch(st.ctx)
-			err := s.readNext(st, q, r, &next, ranges, size)
-			if err == nil {
-				_, err = c.ask("COMMIT")
-			}
-			unwatch()
-			if err != nil || c.spoilt.Load() {
-				if err != nil && !c.spoilt.Load() {
-					c.cancel()
-				}
-				s.pool.discard(c)
-				if errors.Is(err, errStreamClosed) {
-					return s.orCaller(st, err)
-				}
-				return s.orCaller(st, s.fail(st.ctx, r.doing(), err))
-			}
-			s.pool.release(c)
-			return nil
-		}
+		readers[i] = func() error { return w.read(c, i > 0) }
 	}
 	st.start(readers...)
 }
 
-func (s *Source) readNext(st *stream, q sources.Query, r *reader, next *atomic.Int64, ranges, size int64) error {
+// rangeWork is a scan in ranges.
+type rangeWork struct {
+	source      *Source
+	st          *stream
+	q           sources.Query
+	count, size int64 // ranges and the pages of each
+	next        atomic.Int64
+}
+
+// read reads ranges over one connection until none is left, or, for an extra connection, until it is wanted elsewhere.
+func (w *rangeWork) read(c *session, extra bool) error {
+	s, st := w.source, w.st
+	r := &reader{source: s, c: c, cols: w.q.Columns}
+	unwatch := c.watch(st.ctx)
+	var held []arrow.RecordBatch
+	var err error
+	for err == nil && held == nil && !(extra && isClosed(s.pool.wanted())) {
+		i := w.next.Add(1) - 1
+		if i >= w.count {
+			break
+		}
+		held, err = w.readRange(r, w.q.Split.With(pageRange(w.q.Split.Alias, i, w.count, w.size)), extra)
+	}
+	if err == nil {
+		_, err = c.ask("COMMIT")
+	}
+	unwatch()
+	if err != nil && !c.spoilt.Load() {
+		c.cancel()
+	}
+	s.giveBack(c, err)
+	for _, b := range held {
+		if err != nil {
+			b.Release()
+		} else if !st.deliver(b) {
+			err = errStreamClosed
+		}
+	}
+	switch {
+	case errors.Is(err, errStreamClosed):
+		return s.orCaller(st, err)
+	case err != nil:
+		return s.orCaller(st, s.fail(st.ctx, r.doing(), err))
+	}
+	return nil
+}
+
+// readRange delivers the rows of a range. Once an extra connection is wanted it stops delivering and reads what is left of the range, which it
+// returns, so that the connection is free whether or not anybody takes the rows.
+func (w *rangeWork) readRange(r *reader, sql string, extra bool) (held []arrow.RecordBatch, err error) {
+	var wanted <-chan struct{}
+	if extra {
+		wanted = w.source.pool.wanted()
+	}
+	b, done, err := r.run(sql)
 	for {
-		i := next.Add(1) - 1
-		if i >= ranges {
-			return nil
-		}
-		b, done, err := r.run(q.Split.With(pageRange(q.Split.Alias, i, ranges, size)))
-		for {
-			if err != nil {
-				return err
+		if err != nil {
+			for _, h := range held {
+				h.Release()
 			}
-			if b != nil && !st.deliver(b) {
-				if !done {
-					return r.abandon()
+			return nil, err
+		}
+		switch {
+		case b == nil:
+		case held != nil:
+			held = append(held, b)
+		default:
+			select {
+			case w.st.batches <- b:
+			case <-wanted:
+				held = append(held, b)
+			case <-w.st.ctx.Done():
+				b.Release()
+				if done {
+					return nil, errStreamClosed
 				}
-				return errStreamClosed
+				return nil, r.abandon()
 			}
-			if done {
-				break
-			}
-			b, done, err = r.fill()
 		}
+		if done {
+			return held, nil
+		}
+		b, done, err = r.fill()
+	}
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
 }
 

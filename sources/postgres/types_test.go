@@ -9,10 +9,10 @@ import (
 
 // typeCases are all types of PostgreSQL with values at their edges.
 func typeCases() []sourcetest.TypeCase {
-	type v = sourcetest.ValueCase
+	type v = value
 	text, datetime := rel.TextType, func(scale int) rel.Type { return rel.Type{Kind: rel.DateTime, Scale: scale} }
 	varchar := rel.VarCharType
-	return []sourcetest.TypeCase{
+	cases := []typeCase{
 		{Column: "smallint", Want: rel.Type{Kind: rel.SmallInt}, Values: []v{{"-32768", "-32768"}, {"0", "0"}, {"32767", "32767"}}},
 		{Column: "integer", Want: rel.Type{Kind: rel.Int}, Values: []v{{"-2147483648", "-2147483648"}, {"2147483647", "2147483647"}}},
 		{Column: "bigint", Want: rel.BigIntType, Values: []v{{"-9223372036854775808", "-9223372036854775808"}, {"9223372036854775807", "9223372036854775807"}}},
@@ -102,4 +102,22 @@ func typeCases() []sourcetest.TypeCase {
 		{Column: "tid", Want: text, Note: "tid", Values: []v{{"'(1,2)'", `"(1,2)"`}}},
 		{Column: "jsonpath", Want: text, Note: "jsonpath", Values: []v{{"'$.a'", `"$.\"a\""`}}},
 	}
+	out := make([]sourcetest.TypeCase, len(cases))
+	for i, c := range cases {
+		out[i] = sourcetest.TypeCase{Column: c.Column, Before: c.Before, Want: c.Want, Note: c.Note}
+		for _, v := range c.Values {
+			out[i].Values = append(out[i].Values, sourcetest.ValueCase{SQL: v.sql, Want: v.want})
+		}
+	}
+	return out
+}
+
+type value struct{ sql, want string }
+
+type typeCase struct {
+	Column string
+	Before []string
+	Want   rel.Type
+	Note   string
+	Values []value
 }

@@ -35,6 +35,10 @@ type Harness struct {
 	Tables []sources.Table
 	// Pushdown are SELECT statements over the tables of Setup. The database is called "src".
 	Pushdown []string
+	// Reference is the go-sql-driver address of an empty database of a MariaDB whose collation is utf8mb4_nopad_bin; ReferenceSetup makes the same
+	// tables with the same rows there. Empty: no reference is asked.
+	Reference      string
+	ReferenceSetup []string
 
 	// Slow is a statement that runs for 30 s or more before its first row, Endless one that puts out rows for 30 s or more.
 	Slow, Endless sources.Query

@@ -24,7 +24,16 @@ func Read(ctx context.Context, s sources.Source, q sources.Query) ([][]string, e
 		return nil, err
 	}
 	defer b.Close()
-	var rows [][]string
+	return collect(b, q.Columns)
+}
+
+// stream is what batches come from.
+type stream interface {
+	Next() (arrow.RecordBatch, error)
+}
+
+// collect reads a stream to its end.
+func collect(b stream, cols []rel.Column) (rows [][]string, err error) {
 	for {
 		batch, err := b.Next()
 		if errors.Is(err, io.EOF) {
@@ -37,14 +46,16 @@ func Read(ctx context.Context, s sources.Source, q sources.Query) ([][]string, e
 			batch.Release()
 			return nil, errors.New("an empty batch")
 		}
-		if want := sources.Schema(q.Columns); !batch.Schema().Equal(want) {
-			batch.Release()
-			return nil, fmt.Errorf("a batch has the schema %v, want %v", batch.Schema(), want)
+		for i, c := range cols {
+			if got, want := batch.Column(i).DataType(), sources.ArrowType(c.T); !arrow.TypeEqual(got, want) {
+				batch.Release()
+				return nil, fmt.Errorf("column %s comes as %v, want %v", c.Name, got, want)
+			}
 		}
 		for r := range int(batch.NumRows()) {
-			row := make([]string, len(q.Columns))
+			row := make([]string, len(cols))
 			for c := range row {
-				row[c] = Text(batch.Column(c), r, q.Columns[c].T)
+				row[c] = Text(batch.Column(c), r, cols[c].T)
 			}
 			rows = append(rows, row)
 		}
@@ -76,7 +87,7 @@ func Count(ctx context.Context, s sources.Source, q sources.Query) (int64, error
 // Text is a value in a notation that depends on the type only: NULL; numbers as MySQL writes them; dates and times in ISO
 // notation with all six digits of a second; text in double quotes as Go writes it; binary as x'…'.
 func Text(a arrow.Array, i int, t rel.Type) string {
-	if a.IsNull(i) {
+	if a.IsNull(i) || a.DataType().ID() == arrow.NULL {
 		return "NULL"
 	}
 	switch a := a.(type) {
