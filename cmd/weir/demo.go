@@ -21,10 +21,6 @@ import (
 	"weir/cmd/weir/demo"
 )
 
-func init() {
-	addDemo = func(root *cobra.Command) { root.AddCommand(newDemoCommand()) }
-}
-
 // demoStatement asks one question of all three systems: what does each account manager's business bring in, and how much of what is on
 // order could not be delivered from stock today?
 const demoStatement = `SELECT a.owner,

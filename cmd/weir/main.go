@@ -87,8 +87,7 @@ Exit codes: 0 done, 1 a statement or something else failed, 2 the command line o
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("%w; see '%s --help'", err, cmd.CommandPath())
 	})
-	root.AddCommand(newServe(), newCheck(), newSQL(), newExplain(), newInit(), newVersion(), newSchema())
-	addDemo(root)
+	root.AddCommand(newServe(), newCheck(), newSQL(), newExplain(), newInit(), newDemoCommand(), newVersion(), newSchema())
 	for _, c := range root.Commands() {
 		if args := c.Args; args != nil {
 			c.Args = func(cmd *cobra.Command, given []string) error {
@@ -101,9 +100,6 @@ Exit codes: 0 done, 1 a statement or something else failed, 2 the command line o
 	}
 	return root
 }
-
-// addDemo adds the demo command; demo.go replaces it where the demo is built in.
-var addDemo = func(*cobra.Command) {}
 
 // configFlag adds --config.
 func configFlag(cmd *cobra.Command, file *string) {
