@@ -102,7 +102,7 @@ func (x *binding) aggregateCall(e *sqlparser.FuncExpr) rel.Agg {
 				fail(sqlerr.Syntax.New("You have an error in your SQL syntax: * is only allowed in COUNT(*)"))
 			}
 		case *sqlparser.AliasedExpr:
-			args = append(args, x.value(a.Expr))
+			args = append(args, x.expr(a.Expr))
 		}
 	}
 	want := 1
@@ -121,6 +121,13 @@ func (x *binding) aggregateCall(e *sqlparser.FuncExpr) rel.Agg {
 
 // typeAggregate casts the arguments and sets the type.
 func (x *binding) typeAggregate(agg *rel.Agg, args []rel.Expr) {
+	for i, a := range args {
+		if agg.Fn == "json_arrayagg" || agg.Fn == "json_objectagg" && i == 1 {
+			args[i] = jsonMember(a)
+		} else {
+			args[i] = asValue(a)
+		}
+	}
 	switch agg.Fn {
 	case "count":
 		agg.T = rel.Type{Kind: rel.BigInt, NotNull: true}
@@ -170,10 +177,9 @@ func (x *binding) typeAggregate(agg *rel.Agg, args []rel.Expr) {
 		args[0] = x.cast(x.asNumber(args[0]), rel.DoubleType)
 		agg.T = rel.DoubleType
 	case "json_arrayagg":
-		args[0] = leaveBlock(args[0])
 		agg.T = rel.JSONType
 	case "json_objectagg":
-		args[0], args[1] = x.asText(args[0]), leaveBlock(args[1])
+		args[0] = x.asText(args[0])
 		agg.T = rel.JSONType
 	}
 	agg.Args = args

@@ -67,7 +67,7 @@ func (x *binding) function(e *sqlparser.FuncExpr) rel.Expr {
 		}
 		fail(sqlerr.UnknownFunction.New("FUNCTION %s%s does not exist", database, e.Name.String()))
 	}
-	args := x.arguments(e)
+	args := x.operandsOf(e)
 	if len(args) < sig.Min || sig.Max >= 0 && len(args) > sig.Max {
 		wrongCount(e.Name.String())
 	}
@@ -76,6 +76,15 @@ func (x *binding) function(e *sqlparser.FuncExpr) rel.Expr {
 
 // arguments binds a call's operands as values.
 func (x *binding) arguments(e *sqlparser.FuncExpr) []rel.Expr {
+	out := x.operandsOf(e)
+	for i := range out {
+		out[i] = asValue(out[i])
+	}
+	return out
+}
+
+// operandsOf binds a call's operands; predicates stay predicates.
+func (x *binding) operandsOf(e *sqlparser.FuncExpr) []rel.Expr {
 	var out []rel.Expr
 	for _, se := range e.Exprs {
 		a, ok := se.(*sqlparser.AliasedExpr)
@@ -85,7 +94,7 @@ func (x *binding) arguments(e *sqlparser.FuncExpr) []rel.Expr {
 		if _, isInterval := a.Expr.(*sqlparser.IntervalExpr); isInterval {
 			fail(sqlerr.Syntax.New("You have an error in your SQL syntax: INTERVAL is not allowed in %s()", e.Name.String()))
 		}
-		out = append(out, x.value(a.Expr))
+		out = append(out, x.expr(a.Expr))
 	}
 	return out
 }
@@ -105,7 +114,11 @@ func (x *binding) apply(op rel.Op, args ...rel.Expr) rel.Expr {
 		}
 	}
 	for i, a := range args {
-		cast[i] = x.operand(sig.Operand(i), asValue(a), binary)
+		if o := sig.Operand(i); o == rel.ValueOperand {
+			cast[i] = jsonMember(a)
+		} else {
+			cast[i] = x.operand(o, asValue(a), binary)
+		}
 	}
 	if shared != nil {
 		return x.applyCommon(op, sig, shared)
@@ -165,6 +178,31 @@ func (x *binding) operand(o rel.Operand, e rel.Expr, binary bool) rel.Expr {
 		fail(sqlerr.Kind{Code: 3146, State: "22032"}.New("Invalid data type for JSON data in argument 1 to function; a JSON string or JSON type is required."))
 	}
 	return leaveBlock(e)
+}
+
+// jsonMember is a value that becomes a part of a JSON document: a predicate becomes true or false, not a number.
+func jsonMember(e rel.Expr) rel.Expr {
+	if e.Type().Kind != rel.Bool {
+		return leaveBlock(e)
+	}
+	lit := func(s string) rel.Expr {
+		return &rel.Lit{Value: s, T: rel.Type{Kind: rel.JSON, NotNull: true}}
+	}
+	if l, ok := e.(*rel.Lit); ok {
+		switch l.Value {
+		case true:
+			return lit("true")
+		case false:
+			return lit("false")
+		}
+		return null(rel.JSONType)
+	}
+	t := rel.JSONType
+	t.NotNull = e.Type().NotNull
+	if t.NotNull {
+		return call(rel.OpCase, t, e, lit("true"), lit("false"))
+	}
+	return call(rel.OpCase, t, e, lit("true"), not(e), lit("false"), null(rel.JSONType))
 }
 
 // asInt makes an integer of a number; text gives its leading integer.

@@ -352,7 +352,7 @@ func (x *binding) convert(e *sqlparser.ConvertExpr) rel.Expr {
 	case "year":
 		return explicit(rel.Type{Kind: rel.Year})
 	case "json":
-		return explicit(rel.JSONType)
+		return x.explicitCast(jsonMember(x.expr(e.Expr)), rel.JSONType)
 	case "char", "nchar", "varchar", "character", "text":
 		checkCharset(e.Type.Charset)
 		out := x.asText(v)

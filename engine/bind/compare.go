@@ -68,7 +68,7 @@ func (x *binding) compareRows(op rel.Op, left, right sqlparser.Expr) rel.Expr {
 	l, r := row(left), row(right)
 	switch {
 	case l == nil && r == nil:
-		return x.compare(op, x.value(left), x.value(right))
+		return x.compare(op, x.expr(left), x.expr(right))
 	case l != nil && r != nil:
 		if len(l) != len(r) {
 			fail(operandColumns(len(l)))
@@ -128,6 +128,11 @@ func (x *binding) compare(op rel.Op, l, r rel.Expr) rel.Expr {
 
 // comparable converts two values to the class that they are compared in.
 func (x *binding) comparable(l, r rel.Expr) (rel.Expr, rel.Expr) {
+	if l.Type().Kind == rel.JSON {
+		r = asMember(r)
+	} else if r.Type().Kind == rel.JSON {
+		l = asMember(l)
+	}
 	l, r = asValue(l), asValue(r)
 	s, t := l.Type(), r.Type()
 	sc, tc := s.Class(), t.Class()
@@ -171,6 +176,14 @@ func (x *binding) comparable(l, r rel.Expr) (rel.Expr, rel.Expr) {
 		return x.cast(l, rel.DoubleType), x.cast(r, rel.DoubleType)
 	}
 	return x.cast(l, asDecimalType(l)), x.cast(r, asDecimalType(r))
+}
+
+// asMember makes JSON of a predicate that is compared with JSON.
+func asMember(e rel.Expr) rel.Expr {
+	if e.Type().Kind == rel.Bool {
+		return jsonMember(e)
+	}
+	return e
 }
 
 // integerText converts text that is exactly an integer for the comparison with an integer column: MySQL compares the two as integers,
@@ -329,7 +342,7 @@ func (x *binding) in(left, right sqlparser.Expr) rel.Expr {
 	}
 	members := make([]rel.Expr, len(list))
 	for i, e := range list {
-		members[i] = x.value(e)
+		members[i] = x.expr(e)
 	}
 	return x.inList(left, members)
 }

@@ -51,7 +51,7 @@ func (x *binding) expr(e sqlparser.Expr) rel.Expr {
 	case *sqlparser.NullVal:
 		return null(rel.NullType)
 	case sqlparser.BoolVal:
-		return intLit(map[bool]int64{true: 1}[bool(e)])
+		return boolLit(bool(e))
 	case *sqlparser.ColName:
 		return x.columnOrVariable(e)
 	case *sqlparser.AndExpr:
@@ -382,8 +382,7 @@ func not(e rel.Expr) rel.Expr {
 }
 
 func isNull(e rel.Expr) rel.Expr {
-	switch l := e.(type) {
-	case *rel.Lit:
+	if l, ok := e.(*rel.Lit); ok {
 		return boolLit(l.Value == nil)
 	}
 	return call(rel.OpIsNull, rel.Type{Kind: rel.Bool, NotNull: true}, e)

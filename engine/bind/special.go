@@ -182,7 +182,7 @@ func init() {
 			if len(e.Exprs)%2 == 1 {
 				wrongCount("json_object")
 			}
-			return x.apply("json_object", x.arguments(e)...)
+			return x.apply("json_object", x.operandsOf(e)...)
 		},
 	}
 }
