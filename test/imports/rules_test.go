@@ -45,7 +45,7 @@ var owners = []struct {
 }{
 	{"github.com/duckdb/duckdb-go", false, []string{"engine/duck", "test/..."}, "an Arrow view is global to the database and points into Go memory: one package keeps that safe (benchmarks run it as a peer)"},
 	{"github.com/dolthub/go-mysql-server", false, []string{"engine/gms", "server/mysql"}, "its answers are often wrong: it answers listings, and nothing about a source's rows"},
-	{"github.com/dolthub/vitess", true, []string{"engine/bind", "engine/gms", "engine", "server/mysql", "test/..."}, "the parser's trees end where binding ends; the wire protocol is the front door's"},
+	{"github.com/dolthub/vitess", true, []string{"engine/bind", "engine/gms", "engine", "server/mysql", "sources/sourcetest", "test/..."}, "the parser's trees end where binding ends; the wire protocol is the front door's"},
 	{"github.com/jackc/pgx", true, []string{"sources/postgres", "cmd/weir", "test/..."}, "a driver belongs to its kind"},
 	{"github.com/go-sql-driver/mysql", true, []string{"sources/mysql", "cmd/weir", "server/mysql", "sources/sourcetest", "test/..."}, "a driver belongs to its kind; elsewhere it is a client of Weir itself"},
 	{"zombiezen.com/go/sqlite", true, []string{"sources/sqlite", "cmd/weir/...", "cmd/weir", "test/..."}, "a driver belongs to its kind; the demo makes its databases with it"},
