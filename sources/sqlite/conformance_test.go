@@ -57,12 +57,12 @@ func TestConformance(t *testing.T) {
 		Options:  func(string) map[string]any { return map[string]any{"path": path} },
 		Exec:     func(t testing.TB, statements ...string) { run(t, path, statements...) },
 		Types:    typeCases,
-		Setup:    setup,
+		Setup:    append(append(setup, sharedTables...), fitting(sourcetest.Rows())...),
 		Tables:   tables,
-		Pushdown: pushdown,
+		Pushdown: append(pushdown, sourcetest.Statements()...),
 
 		Reference:      realservers.MariaDB(t),
-		ReferenceSetup: reference,
+		ReferenceSetup: append(reference, fitting(sourcetest.ReferenceTables())...),
 
 		Slow:    sources.Query{SQL: endless(1_000_000_000, "count(*)") + " /* marker */", Columns: []rel.Column{{ID: 1, Name: "n", T: rel.BigIntType}}},
 		Endless: sources.Query{SQL: endless(1_000_000_000, "i") + " /* marker */", Columns: []rel.Column{{ID: 1, Name: "i", T: rel.BigIntType}}},
@@ -192,6 +192,21 @@ var tables = []sources.Table{
 			{Name: "name", Type: rel.Type{Kind: rel.Text, Native: "TEXT /*opaque*/"}},
 			{Name: "credit", Type: rel.Type{Kind: rel.Decimal, Precision: 12, Scale: 2, Native: "DECIMAL(12,2) /*opaque*/"}},
 		}},
+}
+
+// sharedTables are the tables of the suite's own statements.
+var sharedTables = []string{
+	`CREATE TABLE t (id INT PRIMARY KEY NOT NULL, i INT, b BIGINT, n DECIMAL(12,2), m DECIMAL(20,6), x DOUBLE, s VARCHAR(40), c CHAR(8), d DATE, ts DATETIME(6))`,
+	`CREATE TABLE u (id INT PRIMARY KEY NOT NULL, tid INT, k VARCHAR(20), v DECIMAL(10,3), note TEXT)`,
+}
+
+// fitting replaces what other systems round or hold when it is inserted: SQLite would keep it as it is, or inexactly.
+func fitting(statements []string) []string {
+	out := make([]string, len(statements))
+	for i, s := range statements {
+		out[i] = strings.NewReplacer("99999999999999.999999", "999999999.999999", " 0.005,", " 0.01,").Replace(s)
+	}
+	return out
 }
 
 // reference makes the same tables in MariaDB.
