@@ -110,6 +110,9 @@ type Dialect struct {
 
 	// Dual is what FROM reads when a statement reads no table; empty: no FROM clause.
 	Dual string
+	// RightJoin says that a left join whose left side should be held in the hash table is to be written as a right join, because the system
+	// always holds the right side.
+	RightJoin bool
 	// Interval writes the offset of a RANGE frame over a date or time; nil: such frames are not run.
 	Interval func(w *Writer, n rel.Expr, unit string)
 

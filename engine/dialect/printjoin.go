@@ -56,6 +56,13 @@ func (p *printer) join(n *rel.Join) *block {
 	if len(on) == 0 {
 		on = []string{"1 = 1"}
 	}
+	if n.Kind == rel.LeftJoin && n.BuildLeft && p.d.RightJoin {
+		if left.joined {
+			left.from = "(" + left.from + ")"
+		}
+		b.from = right.from + " RIGHT JOIN " + left.from + " ON " + strings.Join(on, " AND ")
+		return b
+	}
 	b.from = left.from + word + right.from + " ON " + strings.Join(on, " AND ")
 	return b
 }

@@ -215,6 +215,9 @@ func (r *Run) fetch(f *plan.Fragment, gives bool, streams []*prefetched) (*prefe
 	if gives {
 		err = s.fill(bufferBytes)
 	}
+	if err == nil && !s.complete {
+		s.rest = newReadahead(rows)
+	}
 	if err == nil && r.crowded[f.Source] && !s.complete {
 		// The connection is needed by the next fragment: streams that stay open would wait for each other.
 		err = r.materialise(f, s)

@@ -3,6 +3,7 @@ package exec
 import (
 	"errors"
 	"io"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -156,4 +157,73 @@ func size(b arrow.RecordBatch) int64 {
 		}
 	}
 	return n
+}
+
+// readahead reads a stream in a goroutine of its own, a few batches ahead, so that a source works while the embedded engine is busy elsewhere.
+type readahead struct {
+	sources.Batches
+	ahead chan fetched
+	stop  chan struct{}
+	once  sync.Once
+	done  chan struct{}
+	end   error // what ended the stream; it stays
+}
+
+type fetched struct {
+	batch arrow.RecordBatch
+	err   error
+}
+
+// aheadBatches bounds what a stream may be ahead by. Batches are a few megabytes at most.
+const aheadBatches = 4
+
+func newReadahead(in sources.Batches) *readahead {
+	r := &readahead{Batches: in, ahead: make(chan fetched, aheadBatches), stop: make(chan struct{}), done: make(chan struct{})}
+	go r.read()
+	return r
+}
+
+func (r *readahead) read() {
+	defer close(r.done)
+	defer close(r.ahead)
+	for {
+		b, err := r.Batches.Next()
+		select {
+		case r.ahead <- fetched{b, err}:
+		case <-r.stop:
+			if b != nil {
+				b.Release()
+			}
+			return
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// Next returns the next batch.
+func (r *readahead) Next() (arrow.RecordBatch, error) {
+	if r.end != nil {
+		return nil, r.end
+	}
+	f, ok := <-r.ahead
+	if !ok {
+		f.err = io.EOF
+	}
+	r.end = f.err
+	return f.batch, f.err
+}
+
+// Close ends the stream and waits for the goroutine.
+func (r *readahead) Close() error {
+	r.once.Do(func() { close(r.stop) })
+	err := r.Batches.Close()
+	<-r.done
+	for f := range r.ahead {
+		if f.batch != nil {
+			f.batch.Release()
+		}
+	}
+	return err
 }

@@ -140,7 +140,11 @@ func pushJoin(n *rel.Join, preds []rel.Expr) rel.Node {
 		}
 	}
 	if kind == rel.InnerJoin {
-		preds = infer(preds)
+		var factored []rel.Expr
+		for _, p := range preds {
+			factored = append(factored, factorOr(p, left, right)...)
+		}
+		preds = infer(factored)
 	}
 	for _, p := range preds {
 		used := outerReads(p)

@@ -13,6 +13,9 @@ func judgeExpr(d *dialect.Dialect, e rel.Expr, at func(rel.Node) string) dialect
 	case *rel.Col:
 		return typeVerdict(d.ReadType, e.T, "column "+e.Name)
 	case *rel.Lit:
+		if _, err := dialect.PrintExpr(d, e); err != nil {
+			return dialect.No(fmt.Sprintf("%s can't write the constant exactly", d.Name))
+		}
 		return dialect.Yes
 	case *rel.Call:
 		return judgeCall(d, e, at)

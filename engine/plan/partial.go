@@ -7,7 +7,7 @@ import (
 // Splitting an aggregate pays only where it removes most rows of a side that has many.
 const (
 	partialMinRows = 5000
-	partialShare   = 0.25
+	partialShare   = 0.1
 )
 
 // splitAggregates puts a partial aggregate below the joins of an aggregate whose arguments all come from one source, where the groups that
@@ -55,7 +55,7 @@ func splitAggregate(agg *rel.Aggregate, est *estimator, siteOf func(rel.Node) st
 			above[id] = true
 		}
 	}
-	unit, rebuild := findUnit(agg.Input, args, above, est)
+	unit, rebuild := (&unitFinder{est: est, siteOf: siteOf}).find(agg.Input, args, above)
 	if unit == nil || siteOf(unit) == "" {
 		return nil, false
 	}
@@ -138,15 +138,22 @@ func sumType(t rel.Type) rel.Type {
 	return s
 }
 
-// findUnit descends through inner joins to the one input that holds all of args. above collects the columns read on the way.
-func findUnit(n rel.Node, args, above idSet, est *estimator) (rel.Node, func(rel.Node) rel.Node) {
+// unitFinder finds the input below inner joins that holds all arguments of an aggregate.
+type unitFinder struct {
+	est    *estimator
+	siteOf func(rel.Node) string
+}
+
+// find descends through inner joins to the input that holds all of args, as far as it is still cut by sites. above collects the columns that are
+// read on the way; rebuild puts another node in the input's place.
+func (u *unitFinder) find(n rel.Node, args, above idSet) (unit rel.Node, rebuild func(rel.Node) rel.Node) {
 	switch n := n.(type) {
 	case *rel.Filter:
 		for id := range reads(n.Pred) {
 			above[id] = true
 		}
-		unit, rebuild := findUnit(n.Input, args, above, est)
-		return unit, func(u rel.Node) rel.Node { return &rel.Filter{Input: rebuild(u), Pred: n.Pred} }
+		unit, rebuild := u.find(n.Input, args, above)
+		return unit, func(x rel.Node) rel.Node { return &rel.Filter{Input: rebuild(x), Pred: n.Pred} }
 	case *rel.Join:
 		if n.Kind != rel.InnerJoin && n.Kind != rel.SemiJoin || n.Lateral {
 			return nil, nil
@@ -157,26 +164,26 @@ func findUnit(n rel.Node, args, above idSet, est *estimator) (rel.Node, func(rel
 			}
 		}
 		// COUNT(*) reads no column: it is counted on the larger side.
-		goLeft := args.within(columnSet(n.Left)) && (len(args) > 0 || n.Kind == rel.SemiJoin || est.of(n.Left) >= est.of(n.Right))
+		goLeft := args.within(columnSet(n.Left)) && (len(args) > 0 || n.Kind == rel.SemiJoin || u.est.of(n.Left) >= u.est.of(n.Right))
 		if goLeft {
-			return descend(n.Left, args, above, est, func(u rel.Node) rel.Node {
-				return &rel.Join{Kind: n.Kind, Left: u, Right: n.Right, On: n.On}
+			return u.descend(n.Left, args, above, func(x rel.Node) rel.Node {
+				return &rel.Join{Kind: n.Kind, Left: x, Right: n.Right, On: n.On}
 			})
 		}
 		if n.Kind == rel.InnerJoin && args.within(columnSet(n.Right)) {
-			return descend(n.Right, args, above, est, func(u rel.Node) rel.Node {
-				return &rel.Join{Kind: n.Kind, Left: n.Left, Right: u, On: n.On}
+			return u.descend(n.Right, args, above, func(x rel.Node) rel.Node {
+				return &rel.Join{Kind: n.Kind, Left: n.Left, Right: x, On: n.On}
 			})
 		}
 	}
 	return nil, nil
 }
 
-// descend goes on below a join, or ends at its input.
-func descend(n rel.Node, args, above idSet, est *estimator, wrap func(rel.Node) rel.Node) (rel.Node, func(rel.Node) rel.Node) {
-	if j, ok := n.(*rel.Join); ok && !j.Lateral {
-		if unit, rebuild := findUnit(n, args, above, est); unit != nil {
-			return unit, func(u rel.Node) rel.Node { return wrap(rebuild(u)) }
+// descend goes on below a join that several sites have to run, or ends at its input.
+func (u *unitFinder) descend(n rel.Node, args, above idSet, wrap func(rel.Node) rel.Node) (rel.Node, func(rel.Node) rel.Node) {
+	if j, ok := n.(*rel.Join); ok && !j.Lateral && u.siteOf(n) == "" {
+		if unit, rebuild := u.find(n, args, above); unit != nil {
+			return unit, func(x rel.Node) rel.Node { return wrap(rebuild(x)) }
 		}
 	}
 	return n, wrap

@@ -12,6 +12,7 @@ type placer struct {
 	only  bool // scans only: pushdown is switched off
 	// refused are nodes that turned out not to be printable by their source, with the reason.
 	refused map[rel.Node]string
+	paired  map[string]bool // see pairedGroups
 	memo    map[rel.Node]placement
 	frags   []*Fragment
 	kept    []Kept
@@ -60,7 +61,48 @@ func (p *placer) judge(n rel.Node) placement {
 	if why := judgeNode(p.sites[site], n, p.subplanAt(site)); why != "" {
 		return placement{why: why}
 	}
+	if p.abovePaired(n) {
+		return placement{why: "a subquery reads the same groups again: they are fetched once"}
+	}
 	return placement{site: site}
+}
+
+// pairedGroups finds the aggregates that a filter above them compares with a subquery over the very same groups, as "the largest of these sums"
+// does. A source would compute them twice; cut out on their own, they are fetched once.
+func pairedGroups(root rel.Node) map[string]bool {
+	paired := map[string]bool{}
+	rel.WalkNodes(root, func(n rel.Node) {
+		f, ok := n.(*rel.Filter)
+		if !ok || len(rel.Subqueries(f.Pred)) == 0 {
+			return
+		}
+		agg, ok := f.Input.(*rel.Aggregate)
+		if !ok {
+			return
+		}
+		groups := canonical(rel.Format(agg))
+		for _, q := range rel.Subqueries(f.Pred) {
+			rel.WalkNodes(q.Plan, func(n rel.Node) {
+				if a, ok := n.(*rel.Aggregate); ok && canonical(rel.Format(a)) == groups {
+					paired[groups] = true
+				}
+			})
+		}
+	})
+	return paired
+}
+
+// abovePaired reports whether a node reads groups that are to be fetched once for two uses.
+func (p *placer) abovePaired(n rel.Node) bool {
+	if len(p.paired) == 0 {
+		return false
+	}
+	for _, in := range rel.Inputs(n) {
+		if a, ok := in.(*rel.Aggregate); ok && p.paired[canonical(rel.Format(a))] {
+			return true
+		}
+	}
+	return false
 }
 
 // subplanAt judges plans of subqueries for a site: empty if they can run there.
@@ -103,7 +145,12 @@ func (p *placer) place(n rel.Node) rel.Node {
 	for i := range in {
 		in[i] = p.place(in[i])
 	}
-	return mapSubqueryPlans(rel.WithInputs(n, in), p.place)
+	placed := rel.WithInputs(n, in)
+	if j, ok := placed.(*rel.Join); ok {
+		was := n.(*rel.Join)
+		j.BuildLeft = j.Kind == rel.LeftJoin && !j.Lateral && 2*p.est.of(was.Left) < p.est.of(was.Right)
+	}
+	return mapSubqueryPlans(placed, p.place)
 }
 
 // worthCutting is false for a join that would put out far more than it reads, and that nothing above it reduces at the source.
@@ -178,7 +225,7 @@ func (p *placer) cut(n rel.Node, site string) rel.Node {
 }
 
 // prune drops columns of fragments that nothing above reads.
-func prune(local rel.Node, out []rel.Column, frags []*Fragment) rel.Node {
+func prune(local rel.Node, out []rel.Column, frags []*Fragment) {
 	needed := idSet{}
 	for _, c := range out {
 		needed[c.ID] = true
@@ -217,5 +264,4 @@ func prune(local rel.Node, out []rel.Column, frags []*Fragment) rel.Node {
 		f.Cols = cols
 		f.view.Cols = cols
 	}
-	return local
 }

@@ -70,15 +70,20 @@ func Build(root rel.Node, out []rel.Column, cfg Config) (*Plan, error) {
 	root = dropSorts(root, true)
 	refused := map[rel.Node]string{}
 	est := newEstimator(root)
+	whole := false
 	if !cfg.PushdownOff {
 		root = pushLimits(pushFilters(root))
 		// What one source can run whole is left as it was written: the source's own optimiser knows its indexes.
-		if whole := (&placer{sites: cfg.Sites, est: est, memo: map[rel.Node]placement{}}).at(root); whole.site == "" {
+		whole = (&placer{sites: cfg.Sites, est: est, memo: map[rel.Node]placement{}}).at(root).site != ""
+		if !whole {
 			root = optimise(root, est, cfg)
 		}
 	}
 	for try := 0; ; try++ {
 		p := &placer{sites: cfg.Sites, est: est, only: cfg.PushdownOff, refused: refused, memo: map[rel.Node]placement{}}
+		if !whole {
+			p.paired = pairedGroups(root)
+		}
 		plan, failed := p.build(root, out)
 		if failed == nil {
 			return finish(plan, cfg, est)
@@ -113,7 +118,9 @@ func (p *placer) build(root rel.Node, out []rel.Column) (*Plan, *unprintable) {
 		p.cut(root, r.site)
 		p.frags[0].Cols = out
 	} else {
-		plan.Local = prune(p.place(root), out, p.frags)
+		plan.Local = p.place(root)
+		prune(plan.Local, out, p.frags)
+		shareFragments(p.frags)
 	}
 	plan.Fragments, plan.Kept = p.frags, p.kept
 	for _, f := range p.frags {
@@ -141,7 +148,6 @@ func finish(plan *Plan, cfg Config, est *estimator) (*Plan, error) {
 		return nil, sqlerr.Unsupported.New("This version of Weir doesn't yet support this statement: %v", err)
 	}
 	markReread(plan, plan.Local, false)
-	shareFragments(plan)
 	if !cfg.PushdownOff {
 		plan.Keys = keyPasses(plan, est)
 	}

@@ -87,16 +87,24 @@ func substitute(e rel.Expr, by map[rel.ColumnID]rel.Expr) rel.Expr {
 
 func col(c rel.Column) *rel.Col { return &rel.Col{ID: c.ID, Name: c.Name, T: c.T} }
 
-// filter puts a filter above a node, unless there is nothing to filter by.
+// filter puts a filter above a node, unless there is nothing to filter by. A predicate that is there already is not added again.
 func filter(n rel.Node, preds []rel.Expr) rel.Node {
 	p := rel.And(preds...)
 	if p == nil {
 		return n
 	}
 	if f, ok := n.(*rel.Filter); ok {
-		return &rel.Filter{Input: f.Input, Pred: rel.And(f.Pred, p)}
+		n, p = f.Input, rel.And(f.Pred, p)
 	}
-	return &rel.Filter{Input: n, Pred: p}
+	seen := map[string]bool{}
+	var once []rel.Expr
+	for _, c := range rel.Conjuncts(p) {
+		if key := rel.FormatExpr(c); !seen[key] {
+			seen[key] = true
+			once = append(once, c)
+		}
+	}
+	return &rel.Filter{Input: n, Pred: rel.And(once...)}
 }
 
 func isTrue(e rel.Expr) bool {

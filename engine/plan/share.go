@@ -9,24 +9,44 @@ import (
 
 // shareFragments finds fragments that read the same rows, as the references of one common table do. The later one takes the rows of the
 // first, which are then kept in a table of the embedded engine.
-func shareFragments(p *Plan) {
-	first := map[string]*Fragment{}
-	for _, f := range p.Fragments {
-		key := f.Source + "\n" + canonical(rel.Format(f.Root)+"\n"+columnList(f.Cols))
-		if g, ok := first[key]; ok {
-			f.SameAs, g.Reread, g.shared = g.ID, true, true
-			continue
+func shareFragments(frags []*Fragment) {
+	same := map[string][]*Fragment{}
+	for _, f := range frags {
+		key := f.Source + "\n" + canonical(rel.Format(f.Root))
+		same[key] = append(same[key], f)
+	}
+	for _, fs := range same {
+		if len(fs) > 1 {
+			share(fs)
 		}
-		first[key] = f
 	}
 }
 
-func columnList(cols []rel.Column) string {
-	var b strings.Builder
-	for _, c := range cols {
-		b.WriteString(" #" + strconv.Itoa(int(c.ID)))
+// share makes the first of fragments with the same rows put out the columns that any of them needs, and the others take them.
+func share(fs []*Fragment) {
+	needed := map[int]bool{}
+	for _, f := range fs {
+		at := map[rel.ColumnID]int{}
+		for i, c := range f.Root.Columns() {
+			at[c.ID] = i
+		}
+		for _, c := range f.Cols {
+			needed[at[c.ID]] = true
+		}
 	}
-	return b.String()
+	for i, f := range fs {
+		var cols []rel.Column
+		for i, c := range f.Root.Columns() {
+			if needed[i] {
+				cols = append(cols, c)
+			}
+		}
+		f.Cols, f.view.Cols = cols, cols
+		if i > 0 {
+			f.SameAs = fs[0].ID
+		}
+	}
+	fs[0].Reread, fs[0].shared = true, true
 }
 
 // canonical numbers the column ids of a formatted plan by their first appearance. Quoted text, which may look like an id, is left alone.

@@ -77,6 +77,9 @@ type Join struct {
 	Lateral     bool
 	Left, Right Node
 	On          Expr // nil is true
+	// BuildLeft says, for a left join, that the left side is by far the smaller one: a site that holds the right side in a hash table
+	// should hold the left one instead.
+	BuildLeft bool
 }
 
 // AggColumn is an aggregate with the column that it gives.

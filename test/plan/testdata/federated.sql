@@ -19,3 +19,5 @@ select c.country, p.name, sum(l.amount), sum(s.quantity) from erp.customers c, e
 with r as (select product_id, sum(amount) total from erp.order_lines group by product_id) select p.name, r.total from inventory.products p join r on r.product_id = p.id where r.total = (select max(total) from r);
 -- Text that looks like a column id keeps fragments apart.
 select (select count(*) from erp.orders where status = '#1') + (select count(*) from erp.orders where status = '#2') + (select count(*) from inventory.stock);
+-- What every branch of an OR asks for is asked for once, and each side gets its own part.
+select sum(l.amount) from erp.order_lines l, inventory.products p where (p.id = l.product_id and p.name = 'bolt' and l.amount > 5) or (p.id = l.product_id and p.name = 'nut' and l.amount > 7);
