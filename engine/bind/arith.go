@@ -232,7 +232,7 @@ func (x *binding) negate(e rel.Expr) rel.Expr {
 			}
 			return decimal("-" + utoa(v))
 		case float64:
-			return doubleLit(-v)
+			return doubleLit(0 - v) // never -0
 		case rel.DecimalText:
 			d := decimal(negated(string(v)))
 			d.T.Precision = l.T.Precision

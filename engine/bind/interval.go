@@ -136,6 +136,9 @@ func (x *binding) intervalCount(n rel.Expr, name string, u unit, subtract bool) 
 		}
 		return n, scale
 	}
+	if name == "SECOND" && n.Type().Class() == rel.ClassText {
+		scale = 6 // text may hold a fraction
+	}
 	if l, ok := n.(*rel.Lit); ok && l.T.Class() == rel.ClassText && l.Value != nil {
 		if s := l.Value.(string); name == "SECOND" && strings.Contains(s, ".") {
 			n = number(strings.TrimSpace(s))
@@ -148,7 +151,7 @@ func (x *binding) intervalCount(n rel.Expr, name string, u unit, subtract bool) 
 	if name == "SECOND" && c != rel.ClassInt && c != rel.ClassNull {
 		n = x.asNumber(n)
 		if n.Type().Class() == rel.ClassDecimal {
-			scale = min(6, n.Type().Scale)
+			scale = max(scale, min(6, n.Type().Scale))
 		} else {
 			scale = 6
 		}

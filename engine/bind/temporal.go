@@ -253,7 +253,9 @@ func parseTime(s string) (v rel.TimeValue, scale int, ok bool) {
 		}
 		us, scale = us+int64(f.micro), f.scale
 	}
-	us = min(us, maxTime)
+	if us > maxTime {
+		return 0, 0, false // MySQL cuts it at the maximum, with a warning; left to run time
+	}
 	if neg {
 		us = -us
 	}
