@@ -28,10 +28,12 @@ func Compare(s *Statement, want, got *reference.Result) *Difference {
 		return &Difference{"columns", fmt.Sprintf("want %d columns, got %d", len(want.Columns), len(got.Columns))}
 	}
 	s.shown = nil
-	for _, c := range want.Columns {
+	for i, c := range want.Columns {
 		shown := -1
 		if c.Type == "DOUBLE" {
 			shown = c.Decimals
+			unsignZero(want.Rows, i)
+			unsignZero(got.Rows, i)
 		}
 		s.shown = append(s.shown, shown)
 	}
@@ -48,6 +50,16 @@ func Compare(s *Statement, want, got *reference.Result) *Difference {
 		}
 	}
 	return nil
+}
+
+// unsignZero makes zeros of negative zeros, which MariaDB writes without a sign.
+func unsignZero(rows [][]*string, column int) {
+	zero := "0"
+	for _, row := range rows {
+		if v := row[column]; v != nil && *v == "-0" {
+			row[column] = &zero
+		}
+	}
 }
 
 func outcome(r *reference.Result) string {

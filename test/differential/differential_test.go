@@ -78,6 +78,10 @@ func TestStatements(t *testing.T) {
 		if class := f.class(); len(shown) < *maxFlag && !shown[class] {
 			shown[class] = true
 			f = runner.Shrink(ctx, f, 200)
+			if f.Difference.Kind == "error" {
+				runner.Run(ctx, f.Statement)
+				f.Difference.Detail += "; " + weir.cause()
+			}
 			shrunk = append(shrunk, f)
 			t.Error(f.text())
 		}

@@ -1,6 +1,9 @@
 package differential
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // aggregate is an aggregate of a class over a scope.
 func (m *maker) aggregate(s *scope, c class) *expr {
@@ -106,11 +109,34 @@ func (m *maker) windowed(depth int, outer *scope, want []class, top bool) (*quer
 	return q, cols
 }
 
+// hasQuotient reports whether an expression divides or averages decimals.
+func (e *expr) hasQuotient() bool {
+	found := false
+	e.visit(nil, func(x *expr) {
+		found = found || strings.Contains(x.feature, " / ") || strings.HasPrefix(x.feature, "avg")
+	})
+	return found
+}
+
 // window is a window function of a class, or nil. Where its result depends on the order of peers, the order is total.
 func (m *maker) window(s *scope, c class) *expr {
-	key := func() *expr {
-		if e := m.key(s, m.anyClass(), 1); e != nil {
+	// Quotients have digits that are not shown; whether they count here is open.
+	operand := func(c class) *expr {
+		for range 5 {
+			if e := m.expr(s, c, 1); !e.hasQuotient() {
+				return e
+			}
+		}
+		if e := m.columnOf(s, c); e != nil && !e.hasQuotient() {
 			return e
+		}
+		return m.literal(c)
+	}
+	key := func() *expr {
+		for range 5 {
+			if e := m.key(s, m.anyClass(), 1); e != nil && !e.hasQuotient() {
+				return e
+			}
 		}
 		return pick(m, s.leaves).clone()
 	}
@@ -164,7 +190,7 @@ func (m *maker) window(s *scope, c class) *expr {
 		spec(true, false)
 		return value(pick(m, []string{"percent_rank()", "cume_dist()"}), typ{class: cDouble, mag: 1})
 	case m.chance(0.4):
-		arg := m.expr(s, c, 1)
+		arg := operand(c)
 		spec(true, true)
 		switch f := pick(m, []string{"lag", "lead", "first_value", "last_value", "nth_value"}); f {
 		case "lag", "lead":
@@ -183,9 +209,9 @@ func (m *maker) window(s *scope, c class) *expr {
 	f, t := "count", count
 	switch c {
 	case cInt:
-		arg = m.expr(s, m.anyClass(), 1)
+		arg = operand(m.anyClass())
 	case cDec:
-		arg = m.expr(s, pick(m, []class{cInt, cDec}), 1)
+		arg = operand(pick(m, []class{cInt, cDec}))
 		f = pick(m, []string{"sum", "avg"})
 		t = typ{class: cDec, mag: arg.t.mag + 5, scale: arg.t.scale}
 		if f == "avg" {
@@ -195,7 +221,7 @@ func (m *maker) window(s *scope, c class) *expr {
 			return nil
 		}
 	default:
-		arg = m.expr(s, c, 1)
+		arg = operand(c)
 		f, t = pick(m, []string{"min", "max"}), arg.t
 	}
 	switch m.IntN(4) {

@@ -92,7 +92,7 @@ var smallest = map[class]string{cInt: "1", cDec: "1.5", cDouble: "1e0", cText: "
 func slotEdits(e *expr, set func(*expr)) []func() {
 	var out []func()
 	for _, p := range e.parts {
-		if x, ok := p.(*expr); ok && (x.t.class == e.t.class || !e.leaf) && len(x.parts) > 0 {
+		if x, ok := p.(*expr); ok && x.t.class == e.t.class && len(x.parts) > 0 {
 			out = append(out, func() { set(x) })
 		}
 	}

@@ -156,3 +156,14 @@ func (w *Weir) tail() string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// cause is what the server's log says of the last statement that failed.
+func (w *Weir) cause() string {
+	lines := strings.Split(w.tail(), "\n")
+	for i := len(lines) - 1; i >= 0; i-- {
+		if _, cause, ok := strings.Cut(lines[i], "cause="); ok {
+			return cause
+		}
+	}
+	return ""
+}

@@ -138,15 +138,16 @@ func Dataset(seed uint64) *Set {
 	})
 	add(MariaDB, "nothing", 0, []string{"id"}, []Column{key("id", Int, 1e5), varchar("name", 20), dec("amount", 8, 3, 1e5), date("at")})
 
+	// An integer of SQLite has 64 bits, whatever its type is called.
 	products := add(SQLite, "products", 50, []string{"id"}, []Column{
-		key("id", Int, 1e3), varchar("name", 40).required(), dec("price", 9, 2, 1e5), double("weight"), date("since"),
-		integer("parent_id", Int, 1e3), text("description").collate("ci"),
+		key("id", BigInt, 1e3), varchar("name", 40).required(), dec("price", 9, 2, 1e5), double("weight"), date("since"),
+		integer("parent_id", BigInt, 1e3), text("description").collate("ci"),
 	})
 	warehouses := add(SQLite, "warehouses", 7, []string{"id"}, []Column{
-		key("id", Int, 100), varchar("name", 40), varchar("region", 8), dec("capacity", 8, 0, 1e6), datetime("opened", 0),
+		key("id", BigInt, 100), varchar("name", 40), varchar("region", 8), dec("capacity", 8, 0, 1e6), datetime("opened", 0),
 	})
 	stock := add(SQLite, "stock", 300, []string{"product_id", "warehouse_id"}, []Column{
-		key("product_id", Int, 1e3), key("warehouse_id", Int, 100), integer("quantity", Int, 1e4), dec("reorder", 7, 1, 1e4),
+		key("product_id", BigInt, 1e3), key("warehouse_id", BigInt, 100), integer("quantity", BigInt, 1e4), dec("reorder", 7, 1, 1e4),
 		datetime("counted", 0),
 	}, ForeignKey{"product_id", "products", "id"})
 	spread := add(SQLite, "spread", 120, []string{"id"}, []Column{

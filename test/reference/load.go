@@ -82,6 +82,8 @@ func sqliteType(c Column) string {
 		s += fmt.Sprintf("(%d,%d)", c.Precision, c.Scale)
 	case VarChar:
 		s += fmt.Sprintf("(%d)", c.Length)
+	case DateTime, Time:
+		s += fmt.Sprintf("(%d)", c.Scale)
 	}
 	if c.Collation == "ci" {
 		s += " COLLATE NOCASE"
