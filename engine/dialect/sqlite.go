@@ -3,6 +3,7 @@ package dialect
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"strconv"
 	"strings"
 	"time"
@@ -18,7 +19,8 @@ import (
 //
 //	integers          INTEGER
 //	double            REAL
-//	decimal           INTEGER, the digits without the point (text of the digits where they don't fit in 64 bits)
+//	decimal           INTEGER, the digits without the point; beyond 18 digits the same number as a BLOB of 16 bytes, most significant
+//	                  first, with the sign bit turned over
 //	text, binary      TEXT in UTF-8, BLOB
 //	date              TEXT, 2006-01-02
 //	datetime          TEXT, 2006-01-02 15:04:05.000000
@@ -45,11 +47,17 @@ const sqliteDigits = 18
 // SQLite returns the dialect of SQLite. version is SQLite's number: 3053003 is 3.53.3.
 func SQLite(version int) *Dialect {
 	d := &Dialect{
-		Name:    "sqlite",
-		Ident:   sqliteIdent,
-		Table:   func(w *Writer, t *rel.Table) { w.Raw(sqliteIdent(t.Name)) },
-		Column:  sqliteColumn,
-		Output:  sqliteOutput,
+		Name:   "sqlite",
+		Ident:  sqliteIdent,
+		Table:  func(w *Writer, t *rel.Table) { w.Raw(sqliteIdent(t.Name)) },
+		Column: sqliteColumn,
+		Output: sqliteOutput,
+		Result: func(w *Writer, text string, t rel.Type) { // the branches of a union may be narrower
+			if sqliteWide(t) {
+				text = "weir_wide(" + text + ", 0)"
+			}
+			w.Raw(text)
+		},
 		Literal: sqliteLiteral,
 		SortKey: func(w *Writer, text string, _ rel.Type, desc bool) { // NULL is the smallest value
 			w.Raw(text)
@@ -100,10 +108,6 @@ func sqliteReadType(t rel.Type) Verdict {
 // sqliteCarried tells whether values of a type have a form inside a statement that compares as they do.
 func sqliteCarried(t rel.Type) Verdict {
 	switch t.Class() {
-	case rel.ClassDecimal:
-		if t.Precision-t.Scale+t.FracDigits() > sqliteDigits {
-			return No("more than 18 digits don't fit into SQLite's numbers")
-		}
 	case rel.ClassTime, rel.ClassJSON:
 		return No("SQLite has no such type")
 	case rel.ClassInt:
@@ -112,6 +116,11 @@ func sqliteCarried(t rel.Type) Verdict {
 		}
 	}
 	return Yes
+}
+
+// sqliteWide reports whether a decimal is carried in 16 bytes.
+func sqliteWide(t rel.Type) bool {
+	return t.Class() == rel.ClassDecimal && t.Precision-t.Scale+t.FracDigits() > sqliteDigits
 }
 
 // sqliteColumn writes a column as its type's form inside a statement.
@@ -196,7 +205,13 @@ func sqliteConstant(l *rel.Lit) (string, bool) {
 		return strconv.FormatUint(v, 10), v <= math.MaxInt64
 	case rel.DecimalText:
 		n, ok := scaled(v, l.T.FracDigits())
-		return sqliteInt(n), ok
+		if !ok {
+			return "", false
+		}
+		if sqliteWide(l.T) {
+			return fmt.Sprintf("x'%x'", wideBytes(n)), true
+		}
+		return sqliteInt(n.Int64()), true
 	case float64:
 		return sqliteDouble(v)
 	case rel.DateValue:
@@ -252,12 +267,17 @@ func sqliteDouble(v float64) (string, bool) {
 	return "", false
 }
 
-// scaled is a decimal's digits without its point, for at most 18 digits.
-func scaled(d rel.DecimalText, scale int) (int64, bool) {
+// scaled is a decimal's digits without its point, for at most 38 digits.
+func scaled(d rel.DecimalText, scale int) (*big.Int, bool) {
 	whole, frac, _ := strings.Cut(string(d), ".")
 	if len(frac) > scale {
-		return 0, false
+		return nil, false
 	}
-	n, err := strconv.ParseInt(whole+frac+strings.Repeat("0", scale-len(frac)), 10, 64)
-	return n, err == nil && n <= 999_999_999_999_999_999 && n >= -999_999_999_999_999_999
+	n, ok := new(big.Int).SetString(whole+frac+strings.Repeat("0", scale-len(frac)), 10)
+	return n, ok && len(new(big.Int).Abs(n).String()) <= rel.MaxDecimalDigits
+}
+
+// wideBytes is a number of 128 bits whose bytes are in the order of the numbers.
+func wideBytes(n *big.Int) []byte {
+	return new(big.Int).Add(n, new(big.Int).Lsh(big.NewInt(1), 127)).FillBytes(make([]byte, 16))
 }

@@ -13,6 +13,7 @@ func sqliteAggs() map[string]AggForm {
 		"min":   {Judge: sqliteExtreme, Print: sqliteAgg("min")},
 		"max":   {Judge: sqliteExtreme, Print: sqliteAgg("max")},
 		"sum":   {Judge: sqliteSumJudge, Print: sqliteAgg("weir_sum")},
+		"avg":   {Judge: sqliteAvgJudge, Print: sqliteAvg},
 	}
 }
 
@@ -46,7 +47,12 @@ func sqliteCount(w *Writer, a *rel.Agg) {
 	sqliteAgg("count")(w, a)
 }
 
-func sqliteExtreme(a *rel.Agg) Verdict { return sqliteCarried(a.T) }
+func sqliteExtreme(a *rel.Agg) Verdict {
+	if t := a.Args[0].Type(); t.FracDigits() != a.T.FracDigits() || sqliteWide(t) != sqliteWide(a.T) {
+		return No("the value would have to be converted")
+	}
+	return sqliteCarried(a.T)
+}
 
 func sqliteSumJudge(a *rel.Agg) Verdict {
 	t := a.Args[0].Type()
@@ -56,7 +62,40 @@ func sqliteSumJudge(a *rel.Agg) Verdict {
 	case a.T.FracDigits() != t.FracDigits() && t.Class() == rel.ClassDecimal, t.Class() == rel.ClassInt && a.T.FracDigits() != 0:
 		return No("the sum would have to be rounded")
 	}
+	if !sqliteWide(a.T) {
+		return No("the sum is expected in 18 digits") // MySQL adds 22 digits to those of the operand
+	}
 	return sqliteCarried(t)
+}
+
+// sqliteAvgJudge judges AVG, which is divided to the digits that its type carries and cut there, as MySQL does.
+func sqliteAvgJudge(a *rel.Agg) Verdict {
+	t := a.Args[0].Type()
+	switch {
+	case a.T.Class() != rel.ClassDecimal || t.Class() != rel.ClassInt && t.Class() != rel.ClassDecimal:
+		return No("averages are proved for integers and decimals only")
+	case a.Distinct:
+		return No("SQLite takes one operand with DISTINCT")
+	case a.T.Precision-a.T.Scale+a.T.FracDigits() > rel.MaxDecimalDigits || a.T.FracDigits() < scaleOf(t):
+		return No("more than 38 digits")
+	}
+	return sqliteCarried(t)
+}
+
+func sqliteAvg(w *Writer, a *rel.Agg) {
+	wide := 0
+	if sqliteWide(a.T) {
+		wide = 1
+	}
+	w.Format(fmt.Sprintf("weir_avg($1, %d, %d)", a.T.FracDigits()-scaleOf(a.Args[0].Type()), wide), a.Args...)
+}
+
+// scaleOf is the count of fractional digits in a number's carried form.
+func scaleOf(t rel.Type) int {
+	if t.Class() == rel.ClassDecimal {
+		return t.FracDigits()
+	}
+	return 0
 }
 
 // sqliteWindows are the window functions. SQLite's default frame is MySQL's.
@@ -65,6 +104,14 @@ func sqliteWindows() map[string]WindowForm {
 	for _, name := range []string{"row_number", "rank", "dense_rank", "percent_rank", "cume_dist"} {
 		w[name] = sqliteWindow(name, sqliteFrame)
 	}
+	w["ntile"] = sqliteWindow("ntile", func(f *rel.WindowFn) Verdict {
+		if lit, ok := f.Args[0].(*rel.Lit); ok {
+			if n, ok := lit.Value.(int64); ok && n > 0 {
+				return sqliteFrame(f)
+			}
+		}
+		return No("ntile is proved for a positive constant only")
+	})
 	for _, name := range []string{"first_value", "last_value", "nth_value", "lag", "lead"} {
 		w[name] = sqliteWindow(name, sqliteShift)
 	}
@@ -129,12 +176,12 @@ func sqliteShift(f *rel.WindowFn) Verdict {
 			}
 			return No(fmt.Sprintf("%s is proved for a constant distance only", f.Fn))
 		}
-		if t := a.Type(); !ok || lit.Value != nil && (t.Class() != f.T.Class() || t.FracDigits() != f.T.FracDigits()) {
+		if t := a.Type(); !ok || lit.Value != nil && (t.Class() != f.T.Class() || t.FracDigits() != f.T.FracDigits() || sqliteWide(t) != sqliteWide(f.T)) {
 			return No(fmt.Sprintf("%s is proved for a constant default of the value's type only", f.Fn))
 		}
 	}
-	if f.T.Class() == rel.ClassDecimal && f.T.FracDigits() != f.Args[0].Type().FracDigits() {
-		return No("the value would have to be rounded")
+	if from := f.Args[0].Type(); f.T.FracDigits() != from.FracDigits() || sqliteWide(f.T) != sqliteWide(from) {
+		return No("the value would have to be converted")
 	}
 	return sqliteFrame(f)
 }

@@ -84,8 +84,8 @@ func sqliteComparable(c *rel.Call) Verdict {
 			digits, scale = max(digits, t.Precision-t.Scale), max(scale, t.FracDigits())
 		}
 	}
-	if digits+scale > sqliteDigits {
-		return No("more than 18 digits don't fit into SQLite's numbers")
+	if digits+scale > rel.MaxDecimalDigits {
+		return No("more than 38 digits")
 	}
 	return Yes
 }
@@ -100,53 +100,65 @@ func sqliteOperator(op rel.Op) string {
 }
 
 func sqliteCompare(w *Writer, c *rel.Call) {
-	scale := commonScale(c.Args)
+	t := commonType(c.Args)
 	w.Raw("(")
-	sqliteAt(w, c.Args[0], scale)
+	sqliteAt(w, c.Args[0], t)
 	w.Raw(" ", sqliteOperator(c.Op), " ")
-	sqliteAt(w, c.Args[1], scale)
+	sqliteAt(w, c.Args[1], t)
 	w.Raw(")")
 }
 
 func sqliteIn(w *Writer, c *rel.Call) {
-	scale := commonScale(c.Args)
+	t := commonType(c.Args)
 	w.Raw("(")
-	sqliteAt(w, c.Args[0], scale)
+	sqliteAt(w, c.Args[0], t)
 	w.Raw(" IN (")
 	for i, a := range c.Args[1:] {
 		if i > 0 {
 			w.Raw(", ")
 		}
-		sqliteAt(w, a, scale)
+		sqliteAt(w, a, t)
 	}
 	w.Raw("))")
 }
 
-// commonScale is the scale at which decimals are compared or put into one result; 0 for other classes.
-func commonScale(es []rel.Expr) int {
-	scale := 0
+// commonType is the type in which decimals are compared with each other: the widest of both parts. For other classes it says nothing.
+func commonType(es []rel.Expr) rel.Type {
+	digits, scale := 0, 0
 	for _, e := range es {
 		if t := e.Type(); t.Class() == rel.ClassDecimal {
-			scale = max(scale, t.FracDigits())
+			digits, scale = max(digits, t.Precision-t.Scale), max(scale, t.FracDigits())
 		}
 	}
-	return scale
+	return rel.DecimalType(digits+scale, scale)
 }
 
-// sqliteAt writes an operand; a decimal as its digits at a scale.
-func sqliteAt(w *Writer, e rel.Expr, scale int) {
+// sqliteAt writes an operand; a decimal as one of a type with at least as many digits before and after the point, an integer likewise where
+// a decimal is wanted.
+func sqliteAt(w *Writer, e rel.Expr, to rel.Type) {
 	t := e.Type()
-	if t.Class() != rel.ClassDecimal || t.FracDigits() == scale {
+	if to.Class() != rel.ClassDecimal || t.Class() != rel.ClassDecimal && t.Class() != rel.ClassInt {
 		w.Expr(e)
 		return
 	}
-	if t.FracDigits() > scale {
-		w.Fail(fmt.Errorf("a decimal of scale %d is wanted with scale %d", t.FracDigits(), scale))
-		return
+	up := to.FracDigits() - t.FracDigits()
+	if t.Class() == rel.ClassInt {
+		up = to.FracDigits()
 	}
-	w.Raw("(")
-	w.Expr(e)
-	w.Raw(" * 1", strings.Repeat("0", scale-t.FracDigits()), ")")
+	switch {
+	case up < 0:
+		w.Fail(fmt.Errorf("%s is wanted as %s", t, to))
+	case up == 0 && sqliteWide(t) == sqliteWide(to):
+		w.Expr(e)
+	case sqliteWide(to):
+		w.Raw("weir_wide(")
+		w.Expr(e)
+		w.Raw(", ", strconv.Itoa(up), ")")
+	default:
+		w.Raw("(")
+		w.Expr(e)
+		w.Raw(" * 1", strings.Repeat("0", up), ")")
+	}
 }
 
 // stored is an operand of a comparison as SQLite keeps it, where comparing what it keeps finds every row that is to be found.
@@ -232,9 +244,13 @@ func sqliteFilterDecimal(w *Writer, c *rel.Call) bool {
 		return false
 	}
 	d, isDecimal := lit.Value.(rel.DecimalText)
-	n, ok := scaled(d, max(t.Scale, lit.T.FracDigits()))
 	scale := max(t.Scale, lit.T.FracDigits()) + 1
-	if !isDecimal || !ok || n > 1e14 || n < -1e14 || t.Precision > 15 {
+	big, ok := scaled(d, scale-1)
+	if !isDecimal || !ok || !big.IsInt64() || t.Precision > 15 {
+		return false
+	}
+	n := big.Int64()
+	if n > 1e14 || n < -1e14 {
 		return false
 	}
 	point := func(n int64) string {
@@ -382,12 +398,12 @@ func sqliteNumbers(c *rel.Call, scale int) Verdict {
 	if v := sqliteComparable(c); v.Grade != Exact {
 		return v
 	}
-	if v := sqliteCarried(c.T); v.Grade != Exact {
-		return v
+	if sqliteWide(c.T) {
+		return No("more than 18 digits don't fit into SQLite's numbers")
 	}
 	for _, a := range c.Args {
-		if a.Type().Class() != rel.ClassDecimal {
-			return No("proved for decimals only")
+		if a.Type().Class() != rel.ClassDecimal || sqliteWide(a.Type()) {
+			return No("proved for decimals of up to 18 digits only")
 		}
 	}
 	if c.T.FracDigits() != scale {
@@ -396,7 +412,7 @@ func sqliteNumbers(c *rel.Call, scale int) Verdict {
 	return Yes
 }
 
-func sqliteSum(c *rel.Call) Verdict { return sqliteNumbers(c, commonScale(c.Args)) }
+func sqliteSum(c *rel.Call) Verdict { return sqliteNumbers(c, commonType(c.Args).Scale) }
 
 func sqliteProduct(c *rel.Call) Verdict {
 	return sqliteNumbers(c, c.Args[0].Type().FracDigits()+c.Args[1].Type().FracDigits())
@@ -410,7 +426,7 @@ func sqliteArithmetic(op, function string) func(*Writer, *rel.Call) {
 			w.Format(function+"($1, $2)", c.Args...)
 			return
 		}
-		scale := commonScale(c.Args)
+		t := commonType(c.Args)
 		w.Raw("(")
 		for i, a := range c.Args {
 			if i > 0 {
@@ -419,7 +435,7 @@ func sqliteArithmetic(op, function string) func(*Writer, *rel.Call) {
 			if op == "*" {
 				w.Expr(a)
 			} else {
-				sqliteAt(w, a, scale)
+				sqliteAt(w, a, rel.DecimalType(sqliteDigits, t.Scale))
 			}
 		}
 		w.Raw(")")
@@ -476,23 +492,22 @@ func sqliteResults(c *rel.Call) Verdict {
 }
 
 func sqliteCase(w *Writer, c *rel.Call) {
-	scale := c.T.FracDigits()
 	w.Raw("CASE")
 	last := len(c.Args) - 1
 	for i := 0; i < last; i += 2 {
 		w.Raw(" WHEN ")
 		w.Expr(c.Args[i])
 		w.Raw(" THEN ")
-		sqliteAt(w, c.Args[i+1], scale)
+		sqliteAt(w, c.Args[i+1], c.T)
 	}
 	w.Raw(" ELSE ")
-	sqliteAt(w, c.Args[last], scale)
+	sqliteAt(w, c.Args[last], c.T)
 	w.Raw(" END")
 }
 
 func sqliteCoalesce(w *Writer, c *rel.Call) {
 	if len(c.Args) == 1 {
-		sqliteAt(w, c.Args[0], c.T.FracDigits())
+		sqliteAt(w, c.Args[0], c.T)
 		return
 	}
 	w.Raw("coalesce(")
@@ -500,7 +515,7 @@ func sqliteCoalesce(w *Writer, c *rel.Call) {
 		if i > 0 {
 			w.Raw(", ")
 		}
-		sqliteAt(w, a, c.T.FracDigits())
+		sqliteAt(w, a, c.T)
 	}
 	w.Raw(")")
 }
@@ -535,6 +550,7 @@ var sqliteCasts = map[[2]rel.Class]string{
 	{rel.ClassDate, rel.ClassDateTime}:     "($1 || ' 00:00:00.000000')",
 	{rel.ClassDateTime, rel.ClassDate}:     "substr($1, 1, 10)",
 	{rel.ClassDateTime, rel.ClassDateTime}: "$1",
+	{rel.ClassInt, rel.ClassDecimal}:       "",
 	{rel.ClassDecimal, rel.ClassDecimal}:   "",
 	{rel.ClassDecimal, rel.ClassDouble}:    "",
 }
@@ -552,9 +568,14 @@ func sqliteCastJudge(c *rel.Call) Verdict {
 		from.Class() == rel.ClassDateTime && to.Class() == rel.ClassDateTime && to.Scale < from.Scale:
 		return No(fmt.Sprintf("the cast from %s to %s has no proved form in sqlite", from, to))
 	}
-	if to.Class() == rel.ClassDecimal &&
-		(sqliteCarried(to).Grade != Exact || to.FracDigits() < from.FracDigits() || to.Precision-to.Scale < from.Precision-from.Scale) {
-		return No("the decimal would have to be rounded or cut")
+	if to.Class() == rel.ClassDecimal {
+		whole := from.Precision - from.Scale
+		if from.Class() == rel.ClassInt {
+			whole = 19
+		}
+		if to.FracDigits() < from.FracDigits() || to.Precision-to.Scale < whole || to.Precision-to.Scale+to.FracDigits() > rel.MaxDecimalDigits {
+			return No("the number would have to be rounded or cut")
+		}
 	}
 	if from.Class() == rel.ClassDecimal && to.Class() == rel.ClassDouble && from.Precision > 15 {
 		return No("more than 15 digits are not exact in a double")
@@ -566,7 +587,7 @@ func sqliteCast(w *Writer, c *rel.Call) {
 	from, to := c.Args[0].Type(), c.T
 	switch {
 	case to.Class() == rel.ClassDecimal:
-		sqliteAt(w, c.Args[0], to.FracDigits())
+		sqliteAt(w, c.Args[0], to)
 	case from.Class() == rel.ClassDecimal:
 		// Both numbers are exact in a double, so the quotient is the double nearest to the decimal.
 		w.Format("(CAST($1 AS REAL) / 1"+strings.Repeat("0", from.FracDigits())+")", c.Args...)

@@ -1,8 +1,10 @@
 package sqlite
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
+	"math/big"
 	"math/bits"
 	"unicode/utf8"
 
@@ -27,14 +29,20 @@ func (c *conn) registerFunctions() error {
 			return err
 		}
 	}
-	texts := map[string]function{"weir_char_length": {1, charLength}, "weir_like": {3, like}}
-	for name, f := range texts {
+	plain := map[string]function{"weir_char_length": {1, charLength}, "weir_like": {3, like}, "weir_wide": {2, wide}}
+	for name, f := range plain {
 		if err := c.CreateFunction(name, &sqlite.FunctionImpl{NArgs: f.args, Deterministic: true, Scalar: nullIfAny(f.call)}); err != nil {
 			return err
 		}
 	}
-	return c.CreateFunction("weir_sum", &sqlite.FunctionImpl{NArgs: 1, MakeAggregate: func(sqlite.Context) (sqlite.AggregateFunction, error) {
-		return &sum{c: c}, nil
+	err := c.CreateFunction("weir_sum", &sqlite.FunctionImpl{NArgs: 1, MakeAggregate: func(sqlite.Context) (sqlite.AggregateFunction, error) {
+		return &total{}, nil
+	}})
+	if err != nil {
+		return err
+	}
+	return c.CreateFunction("weir_avg", &sqlite.FunctionImpl{NArgs: 3, MakeAggregate: func(sqlite.Context) (sqlite.AggregateFunction, error) {
+		return &total{average: true}, nil
 	}})
 }
 
@@ -76,8 +84,9 @@ func (c *conn) conversions() map[string]function {
 			return sqlite.FloatValue(f), ok
 		}),
 		"weir_decimal": convert(4, func(v *cell, args []sqlite.Value) (sqlite.Value, bool) {
-			n, ok := d.decimal(v, args[1].Int(), args[2].Int())
-			return decimalValue(n), ok
+			precision := args[1].Int()
+			n, ok := d.decimal(v, precision, args[2].Int())
+			return decimalValue(n, precision > carriedDigits), ok
 		}),
 		"weir_text": convert(2, func(v *cell, args []sqlite.Value) (sqlite.Value, bool) {
 			_, ok := d.text(v)
@@ -134,11 +143,38 @@ func (v *cell) fill(x sqlite.Value) bool {
 	return true
 }
 
-func decimalValue(n decimal128.Num) sqlite.Value {
-	if low := int64(n.LowBits()); n.HighBits() == low>>63 {
-		return sqlite.IntegerValue(low)
+// carriedDigits is the widest decimal that expressions carry as an INTEGER; wider ones are a BLOB of 16 bytes whose order is that of the
+// numbers.
+const carriedDigits = 18
+
+func decimalValue(n decimal128.Num, wide bool) sqlite.Value {
+	if !wide {
+		return sqlite.IntegerValue(int64(n.LowBits()))
 	}
-	return sqlite.TextValue(n.ToString(0))
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], uint64(n.HighBits())^1<<63)
+	binary.BigEndian.PutUint64(b[8:], n.LowBits())
+	return sqlite.BlobValue(b[:])
+}
+
+// carried is the number that an expression carries.
+func carried(v sqlite.Value) decimal128.Num {
+	if v.Type() == sqlite.TypeInteger {
+		return decimal128.FromI64(v.Int64())
+	}
+	return fromWide(v.Blob())
+}
+
+func fromWide(b []byte) decimal128.Num {
+	if len(b) != 16 {
+		return decimal128.Num{}
+	}
+	return decimal128.New(int64(binary.BigEndian.Uint64(b)^1<<63), binary.BigEndian.Uint64(b[8:]))
+}
+
+// wide(x, k) is x with k more fractional digits, in 16 bytes.
+func wide(_ sqlite.Context, args []sqlite.Value) (sqlite.Value, error) {
+	return decimalValue(carried(args[0]).IncreaseScaleBy(int32(args[1].Int())), true), nil
 }
 
 // Arithmetic.
@@ -177,41 +213,53 @@ func magnitude(n int64) uint64 {
 	return uint64(n)
 }
 
-// sum adds whole numbers in 128 bits: rows of a table can't make it overflow.
-type sum struct {
-	c     *conn
-	total decimal128.Num
-	rows  int64
+// total adds whole numbers in 128 bits: rows of a table can't make it overflow. Its value is the sum, or the average.
+type total struct {
+	sum     decimal128.Num
+	rows    int64
+	average bool
+	up      int32 // the average's additional fractional digits
+	wide    bool
 }
 
 // Step adds a row.
-func (s *sum) Step(_ sqlite.Context, args []sqlite.Value) error {
+func (s *total) Step(_ sqlite.Context, args []sqlite.Value) error {
+	if s.average {
+		s.up, s.wide = int32(args[1].Int()), args[2].Int() != 0
+	}
 	if args[0].Type() != sqlite.TypeNull {
-		s.total = s.total.Add(decimal128.FromI64(args[0].Int64()))
+		s.sum = s.sum.Add(carried(args[0]))
 		s.rows++
 	}
 	return nil
 }
 
 // WindowInverse takes a row away again.
-func (s *sum) WindowInverse(_ sqlite.Context, args []sqlite.Value) error {
+func (s *total) WindowInverse(_ sqlite.Context, args []sqlite.Value) error {
 	if args[0].Type() != sqlite.TypeNull {
-		s.total = s.total.Sub(decimal128.FromI64(args[0].Int64()))
+		s.sum = s.sum.Sub(carried(args[0]))
 		s.rows--
 	}
 	return nil
 }
 
-// WindowValue is the sum so far, NULL of no rows.
-func (s *sum) WindowValue(sqlite.Context) (sqlite.Value, error) {
-	if s.rows == 0 {
+// WindowValue is the value so far, NULL of no rows.
+func (s *total) WindowValue(sqlite.Context) (sqlite.Value, error) {
+	switch {
+	case s.rows == 0:
 		return sqlite.Value{}, nil
+	case !s.average:
+		return decimalValue(s.sum, true), nil
 	}
-	return decimalValue(s.total), nil
+	// Sums of fewer than 2^63 values have room for the additional digits in a big integer only.
+	n := s.sum.BigInt()
+	n.Mul(n, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(s.up)), nil))
+	n.Quo(n, big.NewInt(s.rows)) // cut, not rounded
+	return decimalValue(decimal128.FromBigInt(n), s.wide), nil
 }
 
 // Finalize ends the aggregation.
-func (s *sum) Finalize(sqlite.Context) {}
+func (s *total) Finalize(sqlite.Context) {}
 
 // Text.
 

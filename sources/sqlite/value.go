@@ -214,15 +214,16 @@ func scaledText(b []byte, scale int) (n decimal128.Num, ok bool) {
 	return n, true
 }
 
-// carriedDecimal is a decimal as expressions carry it: INTEGER, or TEXT with the digits of a larger one.
+// carriedDecimal is a decimal as expressions carry it.
 func carriedDecimal(c *cell, precision int) (decimal128.Num, bool) {
-	switch c.kind {
-	case sqlite.TypeInteger:
-		n := decimal128.FromI64(c.int)
-		return n, n.FitsInPrecision(int32(min(38, precision)))
-	case sqlite.TypeText:
-		n, ok := scaledText(c.bytes, 0)
-		return n, ok && n.FitsInPrecision(int32(min(38, precision)))
+	var n decimal128.Num
+	switch {
+	case c.kind == sqlite.TypeInteger:
+		n = decimal128.FromI64(c.int)
+	case c.kind == sqlite.TypeBlob && len(c.bytes) == 16:
+		n = fromWide(c.bytes)
+	default:
+		return n, false
 	}
-	return decimal128.Num{}, false
+	return n, n.FitsInPrecision(int32(min(38, precision)))
 }
