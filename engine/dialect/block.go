@@ -315,12 +315,20 @@ func (p *printer) aggregate(n *rel.Aggregate) *block {
 	}
 	b = p.unfold(b, es)
 	groups := make([]string, len(n.Groups))
+	keys := make([]entry, len(n.Groups))
 	for i, g := range n.Groups {
-		if constant && p.constant(g.Expr) {
+		stored, ok := p.storedKey(g)
+		switch {
+		case constant && p.constant(g.Expr):
 			groups[i] = p.env[g.ID].text
-		} else {
+		case ok:
+			groups[i] = stored.text
+			keys[i] = stored
+			continue
+		default:
 			groups[i] = p.exprText(g.Expr)
 		}
+		keys[i] = entry{text: groups[i], col: g.Column}
 	}
 	aggs := make([]string, len(n.Aggs))
 	for i, a := range n.Aggs {
@@ -332,7 +340,7 @@ func (p *printer) aggregate(n *rel.Aggregate) *block {
 		aggs[i] = p.write(func(w *Writer) { f.Print(w, &a.Agg) })
 	}
 	for i, g := range n.Groups {
-		p.env[g.ID] = entry{text: groups[i], col: g.Column}
+		p.env[g.ID] = keys[i]
 	}
 	for i, a := range n.Aggs {
 		p.env[a.ID] = entry{text: aggs[i], col: a.Column}
@@ -340,6 +348,20 @@ func (p *printer) aggregate(n *rel.Aggregate) *block {
 	b.group, b.cols, b.stage = groups, n.Columns(), stageGroup
 	b.table = nil
 	return b
+}
+
+// storedKey is the entry of a grouping column that is grouped by as it is stored, and stays a stored column above.
+func (p *printer) storedKey(g rel.Computed) (entry, bool) {
+	c, ok := g.Expr.(*rel.Col)
+	if !ok || p.d.GroupStored == nil {
+		return entry{}, false
+	}
+	e, ok := p.env[c.ID]
+	if !ok || !e.base || !p.d.GroupStored(e.col.T) {
+		return entry{}, false
+	}
+	e.col.ID, e.col.Name = g.ID, g.Name
+	return e, true
 }
 
 // constant reports whether a key reads no column of a table, so that it is written as a constant.
@@ -355,7 +377,9 @@ func (p *printer) groupConstants(b *block, groups []rel.Computed) *block {
 	for _, g := range groups {
 		if p.constant(g.Expr) {
 			p.env[g.ID] = entry{text: p.resultText(p.exprText(g.Expr), g.T), col: g.Column}
-			cols = append(cols, g.Column)
+			if !has(cols, g.ID) { // a key may be a column of the input, passed on
+				cols = append(cols, g.Column)
+			}
 		}
 	}
 	b.cols = cols

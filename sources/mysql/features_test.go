@@ -201,6 +201,15 @@ func TestFeatures(t *testing.T) {
 			return plan{sorted(&rel.Filter{Input: agg, Pred: boolean(rel.OpGt, ref(n), lit(2))}, n, g), []rel.Column{g, n},
 				"SELECT t3, COUNT(*) FROM plain GROUP BY t3 HAVING COUNT(*) > 2 ORDER BY 2, 1"}
 		}},
+		{dialect.FeatureAggregate, "by a constant of the input", func() plan {
+			a := scan()
+			g, n := rel.Column{ID: a.ids.Next(), T: rel.BigIntType}, rel.Column{ID: a.ids.Next(), T: rel.BigIntType}
+			in := &rel.Project{Input: few(a, 9), Cols: []rel.Computed{{Column: g, Expr: lit(12)}, {Column: column(a, "i"), Expr: a.col("i")}}}
+			agg := &rel.Aggregate{Input: in, Groups: []rel.Computed{{Column: g, Expr: ref(g)}, {Column: column(a, "i"), Expr: a.col("i")}},
+				Aggs: []rel.AggColumn{{Column: n, Agg: rel.Agg{Fn: "count", T: n.T}}}}
+			out := []rel.Column{g, column(a, "i"), n}
+			return plan{sorted(agg, out[1]), out, "SELECT 12, i, COUNT(*) FROM plain WHERE id < 9 GROUP BY i ORDER BY i"}
+		}},
 		{dialect.FeatureWindow, "over a group", func() plan {
 			a := scan()
 			g, n, r := rel.Column{ID: a.ids.Next(), T: rel.TextType}, rel.Column{ID: a.ids.Next(), T: rel.BigIntType}, rel.Column{ID: a.ids.Next(), T: rel.BigIntType}
