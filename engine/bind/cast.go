@@ -440,7 +440,11 @@ func (x *binding) convertUsing(e *sqlparser.ConvertUsingExpr) rel.Expr {
 func checkCharset(name string) {
 	switch strings.ToLower(name) {
 	case "", "utf8mb4", "utf8mb3", "utf8":
-	default:
+	case "ascii", "latin1", "latin2", "latin5", "latin7", "utf16", "utf16le", "utf32", "ucs2", "cp1250", "cp1251", "cp1252", "cp1256", "cp1257", "cp850",
+		"cp852", "cp866", "cp932", "big5", "gbk", "gb2312", "gb18030", "sjis", "ujis", "eucjpms", "euckr", "greek", "hebrew", "koi8r", "koi8u",
+		"tis620", "swe7", "hp8", "dec8", "keybcs2", "macce", "macroman", "geostd8", "armscii8":
 		unsupported("conversion to the character set %s", name)
+	default:
+		fail(errUnknownCharset.New("Unknown character set: '%s'", name))
 	}
 }

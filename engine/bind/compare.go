@@ -230,6 +230,13 @@ func (x *binding) temporalPair(l, r rel.Expr) (rel.Expr, rel.Expr) {
 		if t.Class() == s.Class() {
 			return l, r
 		}
+		// A date compares with midnight as with that date.
+		if d, ok := midnight(r); ok && s.Class() == rel.ClassDate {
+			return l, d
+		}
+		if d, ok := midnight(l); ok && t.Class() == rel.ClassDate {
+			return d, r
+		}
 		scale := max(s.Scale, t.Scale)
 		return x.asDateTime(l, scale), x.asDateTime(r, scale)
 	}
@@ -248,6 +255,19 @@ func (x *binding) temporalPair(l, r rel.Expr) (rel.Expr, rel.Expr) {
 		return x.asDateTime(l, 6), x.cast(r, rel.Type{Kind: rel.DateTime, Scale: 6})
 	}
 	return l, x.cast(r, rel.Type{Kind: rel.DateTime, Scale: 6})
+}
+
+// midnight is a constant date and time at midnight as a date.
+func midnight(e rel.Expr) (*rel.Lit, bool) {
+	l, ok := e.(*rel.Lit)
+	if !ok {
+		return nil, false
+	}
+	v, ok := l.Value.(rel.DateTimeValue)
+	if !ok || int64(v)%dayMicros != 0 {
+		return nil, false
+	}
+	return &rel.Lit{Value: rel.DateValue(int64(v) / dayMicros), T: rel.Type{Kind: rel.Date, NotNull: true}}, true
 }
 
 // temporalConstant converts a constant for the comparison with a date or time. Text that is none is an error, as in MySQL 8.

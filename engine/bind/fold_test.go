@@ -47,6 +47,11 @@ func TestFoldedConstants(t *testing.T) {
 	// Not here: CAST(x'41' AS SIGNED), which is 65 in MySQL (hexadecimal literals are numbers in a numeric context) and 0 in MariaDB.
 	exprs = append(exprs, "0x0A + 0", "b'1010' + 0", "0xFFFFFFFFFFFFFFFF + 0", "_latin1 x'E9'", "_utf8mb4 x'C3A9'", "'a' 'b'", "cast(date '2024-01-31' as char)", "cast(time '10:20:30.50' as char)",
 		"cast(timestamp '2024-01-31 10:20:30' as date)", "cast(date '2024-01-31' as datetime)", "cast(20240131 as date)", "cast(20240131102030 as datetime)", "'a\\%b'", "'a\\_b\\n\\''", "true", "not true", "pi()")
+	for _, f := range []string{"%Y-%m-%d", "%Y-%m-%d %H:%i:%s", "%Y-%m-%d %H:%i:%s.%f", "%d.%m.%Y", "%Y%m%d", "%m/%d/%Y %H:%i", "%Y-%m"} {
+		for _, s := range []string{"2024-01-31", "2024-01-31 10:20:30", "2024-01-31 10:20:30.123456", "31.01.2024", "20240131", "01/31/2024 10:20", "2024-02-30", "2024-1-31", "x", "2024-01"} {
+			exprs = append(exprs, "str_to_date('"+s+"', '"+f+"')")
+		}
+	}
 	folded := 0
 	for _, e := range exprs {
 		q, err := bindText("select "+e, testEnv())

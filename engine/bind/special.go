@@ -145,6 +145,7 @@ func init() {
 		"addtime":        func(x *binding, e *sqlparser.FuncExpr) rel.Expr { return x.addTime("addtime", e) },
 		"subtime":        func(x *binding, e *sqlparser.FuncExpr) rel.Expr { return x.addTime("subtime", e) },
 		"timediff":       (*binding).timeDiff,
+		"str_to_date":    (*binding).strToDate,
 		"from_unixtime":  (*binding).fromUnixTime,
 		"unix_timestamp": (*binding).unixTimestamp,
 		"get_format": func(x *binding, e *sqlparser.FuncExpr) rel.Expr {
@@ -309,6 +310,35 @@ func (x *binding) timeDiff(e *sqlparser.FuncExpr) rel.Expr {
 	}
 	unsupported("TIMEDIFF() of text that isn't constant; cast it to TIME or DATETIME")
 	return nil
+}
+
+// strToDate is STR_TO_DATE. Constants in the plain formats that tools write are computed here, so that they can be compared at a source.
+func (x *binding) strToDate(e *sqlparser.FuncExpr) rel.Expr {
+	a := x.exactly(e, 2)
+	v := x.apply("str_to_date", a...)
+	text, isText := a[0].(*rel.Lit)
+	format, isFormat := a[1].(*rel.Lit)
+	if !isText || !isFormat {
+		return v
+	}
+	s, ok := text.Value.(string)
+	f, fok := format.Value.(string)
+	if !ok || !fok {
+		return v
+	}
+	m, ok := parseFormatted(s, f)
+	if !ok {
+		return v
+	}
+	t := v.Type()
+	t.NotNull = true
+	switch t.Kind {
+	case rel.Date:
+		return &rel.Lit{Value: m.date(), T: t}
+	case rel.DateTime:
+		return &rel.Lit{Value: m.dateTime(), T: t}
+	}
+	return v
 }
 
 // fromUnixTime is FROM_UNIXTIME in the session's time zone.

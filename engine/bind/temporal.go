@@ -201,6 +201,61 @@ func (m *moment) readFraction(s string) bool {
 	return true
 }
 
+// parseFormatted reads text by a STR_TO_DATE format of %Y, %m, %d, %H, %i, %s and %f, each with all its digits, and literal characters
+// between them. Anything else is not ok and left to run time.
+func parseFormatted(s, format string) (m moment, ok bool) {
+	date := 0
+	for i := 0; i < len(format); i++ {
+		c := format[i]
+		if c != '%' {
+			if c == ' ' || s == "" || s[0] != c || isDigit(c) || isLetter(c) {
+				if c != ' ' || s == "" || s[0] != ' ' || len(s) > 1 && s[1] == ' ' {
+					return m, false
+				}
+			}
+			s = s[1:]
+			continue
+		}
+		if i++; i == len(format) {
+			return m, false
+		}
+		width := 2
+		switch format[i] {
+		case 'Y':
+			width = 4
+		case 'f':
+			width = 6
+		}
+		if len(s) < width || strings.Trim(s[:width], "0123456789") != "" || len(s) > width && isDigit(s[width]) && i+1 < len(format) && format[i+1] != '%' {
+			return m, false
+		}
+		n := atoi(s[:width])
+		s = s[width:]
+		switch format[i] {
+		case 'Y':
+			m.year, date = n, date|1
+		case 'm':
+			m.month, date = n, date|2
+		case 'd':
+			m.day, date = n, date|4
+		case 'H':
+			m.hour = n
+		case 'i':
+			m.minute = n
+		case 's', 'S':
+			m.second = n
+		case 'f':
+			m.micro = n
+		default:
+			return m, false
+		}
+	}
+	if s != "" || date != 7 {
+		return m, false
+	}
+	return m.carried()
+}
+
 // maxTime is 838:59:59, the largest TIME.
 const maxTime = (838*3600 + 59*60 + 59) * int64(1e6)
 
