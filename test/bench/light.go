@@ -1,0 +1,274 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// runLight measures what a user feels on small statements, and the streaming of a large table.
+func runLight(ctx context.Context, s *sources, w *weir, r *report) error {
+	for _, f := range []func(context.Context, *sources, *weir, *report) error{lookups, join, stream, clients} {
+		if err := f(ctx, s, w, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const lookupRuns = 1000
+
+// lookups compares a point lookup through Weir with the source's own, on MariaDB and on PostgreSQL.
+func lookups(ctx context.Context, s *sources, w *weir, r *report) error {
+	my, err := sql.Open("mysql", s.crm)
+	if err != nil {
+		return err
+	}
+	defer my.Close()
+	pg, err := pgx.Connect(ctx, s.postgres)
+	if err != nil {
+		return err
+	}
+	defer pg.Close(ctx)
+	customers, err := number(ctx, w.db, "select count(*) from crm.customer")
+	if err != nil {
+		return err
+	}
+	orders, err := number(ctx, w.db, "select max(o_orderkey) from erp.orders")
+	if err != nil {
+		return err
+	}
+	random := rand.New(rand.NewPCG(1, 1))
+	through := func(q string) error { _, err := readAll(ctx, w.db, q); return err }
+	const lookup = "select c_name, c_acctbal, c_comment from %scustomer where c_custkey = %d"
+	a, b, err := interleaved(lookupRuns, func(i int) (func() error, func() error) {
+		key := 1 + random.Int64N(customers)
+		return func() error { _, err := readAll(ctx, my, fmt.Sprintf(lookup, "", key)); return err },
+			func() error { return through(fmt.Sprintf(lookup, "crm.", key)) }
+	})
+	if err != nil {
+		return err
+	}
+	r.line("Point lookup on MariaDB: %v through Weir, %v direct (medians of %d): %v more.", b, a, lookupRuns, b-a)
+	const order = "select o_totalprice, o_orderdate, o_comment from %sorders where o_orderkey = %d"
+	a, b, err = interleaved(lookupRuns, func(i int) (func() error, func() error) {
+		key := 1 + random.Int64N(orders)
+		return func() error {
+				return drain(pg.Query(ctx, fmt.Sprintf(order, "", key), pgx.QueryExecModeSimpleProtocol))
+			},
+			func() error { return through(fmt.Sprintf(order, "erp.", key)) }
+	})
+	if err != nil {
+		return err
+	}
+	r.line("Point lookup on PostgreSQL: %v through Weir, %v direct: %v more.", b, a, b-a)
+	return nil
+}
+
+// interleaved runs pairs of actions in turn and gives the medians of both.
+func interleaved(n int, pair func(i int) (func() error, func() error)) (a, b time.Duration, err error) {
+	var as, bs []time.Duration
+	for i := range n + n/10 {
+		x, y := pair(i)
+		start := time.Now()
+		if err := x(); err != nil {
+			return 0, 0, err
+		}
+		middle := time.Now()
+		if err := y(); err != nil {
+			return 0, 0, err
+		}
+		if i >= n/10 { // the first ones warm up
+			as, bs = append(as, middle.Sub(start)), append(bs, time.Since(middle))
+		}
+	}
+	return median(as).Round(time.Microsecond), median(bs).Round(time.Microsecond), nil
+}
+
+func drain(rows pgx.Rows, err error) error {
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		rows.RawValues()
+	}
+	rows.Close()
+	return rows.Err()
+}
+
+// joinStatement joins two sources by a key.
+const joinStatement = "select c.c_name, o.o_totalprice from erp.orders o join crm.customer c on c.c_custkey = o.o_custkey where o.o_orderkey = %d"
+
+func join(ctx context.Context, _ *sources, w *weir, r *report) error {
+	orders, err := number(ctx, w.db, "select max(o_orderkey) from erp.orders")
+	if err != nil {
+		return err
+	}
+	random := rand.New(rand.NewPCG(2, 2))
+	var times []time.Duration
+	for i := range 550 {
+		start := time.Now()
+		if _, err := readAll(ctx, w.db, fmt.Sprintf(joinStatement, 1+random.Int64N(orders))); err != nil {
+			return err
+		}
+		if i >= 50 {
+			times = append(times, time.Since(start))
+		}
+	}
+	r.line("Join of two sources by a key: %v (median of %d).", median(times).Round(time.Microsecond), len(times))
+	return nil
+}
+
+// stream reads four columns of the largest table through Weir and straight from the source.
+func stream(ctx context.Context, s *sources, w *weir, r *report) error {
+	pg, err := pgx.Connect(ctx, s.postgres)
+	if err != nil {
+		return err
+	}
+	defer pg.Close(ctx)
+	const columns = "select l_orderkey, l_extendedprice, l_shipdate, l_shipmode from "
+	var direct, through []time.Duration
+	n, before := 0, w.status("VmRSS")
+	for range 3 {
+		start := time.Now()
+		if err := drain(pg.Query(ctx, columns+"lineitem")); err != nil {
+			return err
+		}
+		direct = append(direct, time.Since(start))
+		start = time.Now()
+		if n, err = count(ctx, w.db, columns+"erp.lineitem"); err != nil {
+			return err
+		}
+		through = append(through, time.Since(start))
+	}
+	a, b := median(direct), median(through)
+	r.line("Streaming %d rows of 4 columns: %.2f s through Weir, %.2f s straight from PostgreSQL: ratio %.2f; memory %d MiB before, %d MiB after.",
+		n, b.Seconds(), a.Seconds(), b.Seconds()/a.Seconds(), before>>20, w.status("VmRSS")>>20)
+	return nil
+}
+
+// clients runs lookups and joins from 200 connections at once.
+func clients(ctx context.Context, _ *sources, w *weir, r *report) error {
+	const n, each = 200, 20
+	orders, err := number(ctx, w.db, "select max(o_orderkey) from erp.orders")
+	if err != nil {
+		return err
+	}
+	var failed atomic.Int64
+	var first atomic.Value
+	var wg sync.WaitGroup
+	start := time.Now()
+	for i := range n {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			random := rand.New(rand.NewPCG(uint64(i), 3))
+			c, err := w.db.Conn(ctx)
+			if err == nil {
+				defer c.Close()
+				for range each {
+					if _, e := readAll(ctx, c, fmt.Sprintf(joinStatement, 1+random.Int64N(orders))); e != nil {
+						failed.Add(1)
+						err = e
+					}
+				}
+			} else {
+				failed.Add(each)
+			}
+			if err != nil {
+				first.CompareAndSwap(nil, err.Error())
+			}
+		}()
+	}
+	wg.Wait()
+	r.line("%d clients at once, %d statements: %d errors, %.0f statements a second.", n, n*each, failed.Load(), float64(n*each)/time.Since(start).Seconds())
+	if text := first.Load(); text != nil {
+		return errors.New("many clients: " + text.(string))
+	}
+	return nil
+}
+
+// querier is a *sql.DB or a *sql.Conn.
+type querier interface {
+	QueryContext(ctx context.Context, q string, args ...any) (*sql.Rows, error)
+}
+
+// each reads a statement's rows without keeping them.
+func each(ctx context.Context, db querier, q string, row func([]sql.RawBytes)) error {
+	rows, err := db.QueryContext(ctx, q)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	names, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	raw := make([]sql.RawBytes, len(names))
+	into := make([]any, len(names))
+	for i := range raw {
+		into[i] = &raw[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		row(raw)
+	}
+	return rows.Err()
+}
+
+func readAll(ctx context.Context, db querier, q string) (out [][]*string, err error) {
+	err = each(ctx, db, q, func(raw []sql.RawBytes) {
+		row := make([]*string, len(raw))
+		for i, v := range raw {
+			if v != nil {
+				s := string(v)
+				row[i] = &s
+			}
+		}
+		out = append(out, row)
+	})
+	return out, err
+}
+
+func count(ctx context.Context, db querier, q string) (n int, err error) {
+	err = each(ctx, db, q, func([]sql.RawBytes) { n++ })
+	return n, err
+}
+
+func number(ctx context.Context, db *sql.DB, q string) (n int64, err error) {
+	err = db.QueryRowContext(ctx, q).Scan(&n)
+	return n, err
+}
+
+// machine describes the processor, cores and memory.
+func machine() string {
+	model := runtime.GOARCH
+	if b, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		for _, line := range strings.Split(string(b), "\n") {
+			if k, v, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(k) == "model name" {
+				model = strings.TrimSpace(v)
+				break
+			}
+		}
+	}
+	memory := ""
+	if b, err := os.ReadFile("/proc/meminfo"); err == nil {
+		var kib int64
+		if _, err := fmt.Sscanf(string(b), "MemTotal: %d kB", &kib); err == nil {
+			memory = fmt.Sprintf(", %d GiB", (kib+1<<19)>>20)
+		}
+	}
+	return fmt.Sprintf("%s, %d cores%s", model, runtime.NumCPU(), memory)
+}

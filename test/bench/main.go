@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+)
+
+type options struct {
+	postgres, crm, inventory string
+	scale                    string
+	peers, trino             string
+	only                     string
+	runs                     int
+	memory                   string
+	binary                   string
+	light, statements        bool
+	output                   string
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.postgres, "postgres", "", "postgres:// URL of a loaded erp database; without it a server is started and loaded")
+	flag.StringVar(&o.crm, "crm", "", "go-sql-driver address of a loaded crm database")
+	flag.StringVar(&o.inventory, "inventory", "", "go-sql-driver address of a loaded inventory database")
+	flag.StringVar(&o.scale, "scale", "1", "TPC-H scale of the data that is made")
+	flag.StringVar(&o.peers, "peers", "duckdb", "peers, separated by commas: duckdb, trino; empty for none")
+	flag.StringVar(&o.trino, "trino", "127.0.0.1:8080", "address of a Trino server with the catalogs erp (PostgreSQL) and crm (MariaDB)")
+	flag.StringVar(&o.only, "only", "", "statements to run, such as q01,q05")
+	flag.IntVar(&o.runs, "runs", 3, "runs of each statement")
+	flag.StringVar(&o.memory, "memory", "1GiB", "Weir's memory")
+	flag.StringVar(&o.binary, "weir", "", "the program; built if not given")
+	flag.BoolVar(&o.statements, "tpch", true, "run the TPC-H statements")
+	flag.BoolVar(&o.light, "light", true, "measure lookups, streaming and clients")
+	flag.StringVar(&o.output, "output", "", "write the report to this file too, as Markdown")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, &o); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// run measures everything and reports; an error if Weir's rows are wrong anywhere.
+func run(ctx context.Context, o *options) error {
+	s, err := openSources(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	w, err := startWeir(ctx, o, s)
+	if err != nil {
+		return err
+	}
+	defer w.stop()
+	r := &report{}
+	r.line("Machine: %s. TPC-H scale %s; Weir with memory: %s.", machine(), s.scale, o.memory)
+	var wrong []string
+	if o.statements {
+		if wrong, err = runStatements(ctx, o, s, w, r); err != nil {
+			return err
+		}
+	}
+	if o.light {
+		if err := runLight(ctx, s, w, r); err != nil {
+			return err
+		}
+	}
+	r.line("Memory: %d MiB when idle, %d MiB at its peak.", w.idle>>20, w.peak()>>20)
+	if o.output != "" {
+		if err := os.WriteFile(o.output, []byte(r.String()), 0o644); err != nil {
+			return err
+		}
+	}
+	if len(wrong) > 0 {
+		return fmt.Errorf("wrong or failed: %s", strings.Join(wrong, ", "))
+	}
+	return nil
+}
+
+// report is printed as it grows.
+type report struct{ strings.Builder }
+
+func (r *report) line(format string, args ...any) {
+	s := fmt.Sprintf(format, args...)
+	fmt.Println(s)
+	r.WriteString(s + "\n")
+}
