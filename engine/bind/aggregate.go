@@ -28,13 +28,25 @@ func (x *binding) aggregate(e *sqlparser.FuncExpr) rel.Expr {
 	if !x.aggregates && name == "any_value" {
 		return x.value(soleArgument(e)) // outside a grouped query it is its operand
 	}
-	y := x.sub(false, false)
-	y.onlyAlias, y.alias = false, nil
+	y, done := x.inside(false)
 	agg := y.aggregateCall(e)
+	done()
 	if name == "any_value" && constantOnly(agg.Args) {
 		return agg.Args[0]
 	}
 	return x.addAggregate(y, agg)
+}
+
+// inside is the binding of the arguments of an aggregate or window function; done ends it. While it lasts, an aggregate in a subquery
+// among the arguments can't belong to this block unless aggregates are allowed there.
+func (x *binding) inside(aggregates bool) (y *binding, done func()) {
+	y = x.sub(aggregates, false)
+	if !aggregates {
+		y.onlyAlias, y.alias = false, nil
+	}
+	before := x.block.using
+	x.block.using = y
+	return y, func() { x.block.using = before }
 }
 
 func soleArgument(e *sqlparser.FuncExpr) sqlparser.Expr {
@@ -187,8 +199,8 @@ func (x *binding) typeAggregate(agg *rel.Agg, args []rel.Expr) {
 
 // groupConcat binds GROUP_CONCAT: several arguments are concatenated, a row in which one is NULL is left out.
 func (x *binding) groupConcat(e *sqlparser.GroupConcatExpr) rel.Expr {
-	y := x.sub(false, false)
-	y.onlyAlias, y.alias = false, nil
+	y, done := x.inside(false)
+	defer done()
 	agg := rel.Agg{Fn: "group_concat", Distinct: strings.TrimSpace(e.Distinct) != "", Separator: ",", T: rel.TextType}
 	if !e.Separator.DefaultSeparator {
 		agg.Separator = e.Separator.SeparatorString

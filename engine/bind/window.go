@@ -84,7 +84,8 @@ func (x *binding) windowFunction(e *sqlparser.FuncExpr) rel.Expr {
 	if !x.windows {
 		fail(errWindowContext.New("You cannot use the window function '%s' in this context.'", name))
 	}
-	y := x.sub(x.aggregates, false)
+	y, done := x.inside(x.aggregates)
+	defer done()
 	f := rel.WindowFn{}
 	if count, only := windowOnly[name]; only {
 		f.Fn = name
