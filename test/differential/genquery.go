@@ -249,7 +249,7 @@ func (m *maker) grouped(depth int, outer *scope, want []class, top bool) (*query
 		e := inner.leaves[m.IntN(len(inner.leaves))].clone()
 		q.group, groups.leaves, groups.total = []*expr{e}, []*expr{e}, []*expr{e}
 	}
-	columnsOnly := len(groups.leaves) == len(q.group)
+	columnsOnly, windows := len(groups.leaves) == len(q.group), false
 	for range 1 + m.IntN(3) {
 		groups.leaves = append(groups.leaves, m.aggregate(inner, m.anyClass()))
 	}
@@ -260,6 +260,7 @@ func (m *maker) grouped(depth int, outer *scope, want []class, top bool) (*query
 			e = m.aggregate(inner, c)
 		case n == 2 && columnsOnly:
 			e = m.window(groups, c)
+			windows = windows || e != nil
 		}
 		if e == nil {
 			e = m.expr(groups, c, 2)
@@ -272,7 +273,9 @@ func (m *maker) grouped(depth int, outer *scope, want []class, top bool) (*query
 	if m.chance(0.25) {
 		q.having = m.expr(groups, cBool, 2)
 	}
-	m.orderAndLimit(q, groups, top)
+	if !windows { // the reference loses the order of groups with windows over them
+		m.orderAndLimit(q, groups, top)
+	}
 	return q, cols
 }
 

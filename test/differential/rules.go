@@ -121,6 +121,11 @@ func times(n int) rule {
 // fraction is the operand's with as many fractional digits.
 func fraction(n int) rule { return func([]typ) (typ, bool) { return typ{scale: n}, true } }
 
+// wholeSeconds refuses fractions: a TIME that is cut to its range differs in them.
+var wholeSeconds rule = func(a []typ) (typ, bool) {
+	return typ{}, a[0].scale == 0 && a[1].scale == 0
+}
+
 var mostFraction rule = func(a []typ) (typ, bool) {
 	t := typ{}
 	for _, x := range a {

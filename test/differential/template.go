@@ -20,14 +20,15 @@ type rule func(args []typ) (typ, bool)
 //
 //	i d f n t D M H b   int, decimal, double, any of the three, text, date, datetime, time, predicate
 //	DM MH               date or datetime, datetime or time
-//	x                   any class
+//	x y                 any class; any but double
+//	c                   a text column or literal
 //	j                   a small int: a literal, or a column's remainder
 //	k                   a small literal from 0 to 9
 //	s p r               a short text, a LIKE pattern, a regular expression: literals
 //	df tf               formats of dates, of times
 //	unit dunit tunit    a unit of any size, of at least a day, of less than a day
 var placeholders = map[string]bool{"i": true, "d": true, "f": true, "n": true, "t": true, "D": true, "M": true, "H": true, "b": true,
-	"DM": true, "MH": true, "x": true, "j": true, "k": true, "s": true, "p": true, "r": true, "df": true, "tf": true, "unit": true,
+	"DM": true, "MH": true, "x": true, "y": true, "c": true, "j": true, "k": true, "s": true, "p": true, "r": true, "df": true, "tf": true, "unit": true,
 	"dunit": true, "tunit": true}
 
 func (t *template) parse() {
@@ -118,6 +119,14 @@ func (m *maker) operand(s *scope, p string, depth int) *expr {
 		return m.expr(s, []class{cDateTime, cTime}[m.IntN(2)], depth)
 	case "x":
 		return m.expr(s, m.anyClass(), depth)
+	case "y":
+		c := m.anyClass()
+		for c == cDouble {
+			c = m.anyClass()
+		}
+		return m.expr(s, c, depth)
+	case "c":
+		return m.leaf(s, cText)
 	case "j":
 		if c := m.columnOf(s, cInt); c != nil && m.chance(0.4) {
 			return &expr{t: typ{class: cInt, mag: 2}, parts: []any{"(", c, " % 9)"}}
