@@ -90,14 +90,14 @@ func init() {
 		function{name: "weir_reverse_b", in: []kind{kindBinary}, out: kindBinary, eval: func(a *args) error {
 			s := a.text(0)
 			b := make([]byte, len(s))
-			for i := range s {
+			for i := range len(s) {
 				b[len(s)-1-i] = s[i]
 			}
 			a.setText(string(b))
 			return nil
 		}},
-		text("lower", t1, kindText, func(a *args) error { a.setText(mapCase(a.text(0), toLower)); return nil }),
-		text("upper", t1, kindText, func(a *args) error { a.setText(mapCase(a.text(0), toUpper)); return nil }),
+		text("lower", t1, kindText, func(a *args) error { a.setText(mapCase(a.text(0), 'A', 'Z', unicode.ToLower)); return nil }),
+		text("upper", t1, kindText, func(a *args) error { a.setText(mapCase(a.text(0), 'a', 'z', unicode.ToUpper)); return nil }),
 		// A binary string has no case.
 		function{name: "weir_lower_b", in: []kind{kindBinary}, out: kindBinary, eval: func(a *args) error { a.setText(a.text(0)); return nil }},
 		function{name: "weir_upper_b", in: []kind{kindBinary}, out: kindBinary, eval: func(a *args) error { a.setText(a.text(0)); return nil }},
@@ -409,12 +409,18 @@ func charBytes(a *args) []byte {
 }
 
 // mapCase changes case character by character: one stays one, as in MySQL.
-func mapCase(s string, f func(rune) rune) string {
-	return strings.Map(f, s)
+func mapCase(s string, from, to byte, f func(rune) rune) string {
+	if !isASCII(s) {
+		return strings.Map(f, s)
+	}
+	b := []byte(s)
+	for i, c := range b {
+		if c >= from && c <= to {
+			b[i] = c ^ ('a' - 'A')
+		}
+	}
+	return string(b)
 }
-
-func toLower(r rune) rune { return unicode.ToLower(r) }
-func toUpper(r rune) rune { return unicode.ToUpper(r) }
 
 // soundexCodes are the digits of the letters A to Z; 0 is none.
 const soundexCodes = "01230120022455012623010202"

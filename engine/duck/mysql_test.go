@@ -250,7 +250,7 @@ func ourResult(d *DB, stmt string) (out []string, err error) {
 
 // mysqlText is a value as MySQL's text protocol gives it.
 func mysqlText(a arrow.Array, row int, t rel.Type) string {
-	if a.IsNull(row) {
+	if t.Kind == rel.Null || a.IsNull(row) {
 		return "NULL"
 	}
 	switch a := a.(type) {
