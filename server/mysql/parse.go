@@ -2,10 +2,14 @@ package mysql
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"unicode"
 
 	"github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"weir/engine/bind"
+	"weir/engine/sqlerr"
 )
 
 // parse parses one statement. What the parser doesn't know, but clients send, is rewritten into what it knows (rewrite).
@@ -16,25 +20,26 @@ func parse(ctx context.Context, text string, options sqlparser.ParserOptions) (s
 		if err != nil {
 			return nil, err
 		}
-		if _, ok := stmt.(sqlparser.SelectStatement); ok {
-			return &sqlparser.Explain{Statement: stmt, ExplainFormat: format, Analyze: analyze}, nil
-		}
 		return &sqlparser.Explain{Statement: stmt, ExplainFormat: format, Analyze: analyze}, nil
 	}
-	stmt, err := sqlparser.ParseWithOptions(ctx, text, options)
+	stmt, err := bind.Parse(ctx, text, options)
 	if err == nil {
 		return stmt, nil
 	}
-	if err == sqlparser.ErrEmpty {
+	if errors.Is(err, sqlparser.ErrEmpty) {
 		return nil, errEmpty
 	}
 	if other, ok := rewrite(text); ok {
-		if stmt, err2 := sqlparser.ParseWithOptions(ctx, other, options); err2 == nil {
+		if stmt, err2 := bind.Parse(ctx, other, options); err2 == nil {
 			return stmt, nil
 		}
 	}
 	if isWrite(text) {
 		return nil, errReadOnly
+	}
+	var known *sqlerr.Error
+	if errors.As(err, &known) {
+		return nil, known
 	}
 	return nil, syntaxError(err.Error())
 }
