@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -176,4 +177,27 @@ func TestSQLInProcess(t *testing.T) {
 	expect(t, 0, []string{"account 2,10,705.00,20"}, "sql", "--config", file, "-o", "csv", federated)
 	expect(t, 0, []string{"erp"}, "explain", "--config", file, "--analyze", federated)
 	expect(t, exitFailed, []string{"ERROR 1054"}, "sql", "--config", file, "SELECT nope FROM erp.orders")
+}
+
+// A source that isn't there when the server starts fails its own statements with what to do, and comes back by itself.
+func TestSourceComesBack(t *testing.T) {
+	systems := newSystems(t)
+	late := filepath.Join(t.TempDir(), "late.db")
+	text, err := os.ReadFile(systems.config(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("ANA_PASSWORD", "a secret of ana")
+	address, log, _ := serveFile(t, write(t, fmt.Sprintf("%s  late: {kind: sqlite, path: %q}\n", text, late)))
+	sql := func(text string) []string {
+		return []string{"sql", text, "--server", address, "--user", "ana", "--password-env", "ANA_PASSWORD", "-o", "csv"}
+	}
+	expect(t, exitFailed, []string{"ERROR 1429", "late", "tried again"}, sql("SELECT count(*) FROM late.stock")...)
+	expect(t, 0, []string{"10"}, sql("SELECT count(*) FROM crm.accounts")...)
+	expect(t, 0, []string{"late"}, sql("SHOW DATABASES")...)
+	if err := os.Rename(systems.sqlite, late); err != nil {
+		t.Fatal(err)
+	}
+	log.wait(t, `the source answers again" source=late`)
+	expect(t, 0, []string{"3"}, sql("SELECT count(*) FROM late.stock")...)
 }
