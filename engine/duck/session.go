@@ -92,6 +92,19 @@ func (s *Session) Materialise(ctx context.Context, hint string, cols []rel.Colum
 	return name, rows, err
 }
 
+// Keep runs a query that puts out n columns and keeps its rows in a temporary table, as Materialise does.
+func (s *Session) Keep(ctx context.Context, hint, sql string, n int) (string, int64, error) {
+	name, cols := uniqueName(hint), make([]string, n)
+	for i := range cols {
+		cols[i] = fmt.Sprintf("c%d", i+1)
+	}
+	rows, err := s.exec(ctx, fmt.Sprintf("CREATE TEMPORARY TABLE %s AS FROM (%s) AS t(%s)", name, sql, strings.Join(cols, ", ")))
+	if err == nil {
+		s.temps = append(s.temps, name)
+	}
+	return name, rows, err
+}
+
 // exec runs a statement and returns the BIGINT that it gives, if any.
 func (s *Session) exec(ctx context.Context, sql string) (int64, error) {
 	if err := s.free(); err != nil {

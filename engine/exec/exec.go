@@ -113,24 +113,17 @@ func (r *Run) start() error {
 	return err
 }
 
-// stage runs the fragments in rounds: those whose keys others wait for first, then the others, which stream. It returns the names
-// under which the embedded engine reads them.
+// stage runs the fragments in rounds: those whose keys or rows others wait for first, then the others, which stream. It returns what the
+// embedded engine reads each of them by.
 func (r *Run) stage() (map[int]string, error) {
-	waiting := map[int]map[int]bool{} // fragment -> those whose keys it waits for
-	gives := map[int]bool{}
-	for _, k := range r.plan.Keys {
-		if waiting[k.To] == nil {
-			waiting[k.To] = map[int]bool{}
-		}
-		waiting[k.To][k.From], gives[k.From] = true, true
-	}
-	streams := make([]*prefetched, len(r.plan.Fragments)+1)
+	waits, gives := r.dependencies()
+	st := &staging{streams: make([]*prefetched, len(r.plan.Fragments)+1), views: map[int]string{}}
 	done := map[int]bool{}
 	for len(done) < len(r.plan.Fragments) {
 		var round []*plan.Fragment
 		for _, f := range r.plan.Fragments {
-			ready := !done[f.ID] && (f.SameAs == 0 || done[f.SameAs])
-			for from := range waiting[f.ID] {
+			ready := !done[f.ID]
+			for from := range waits[f.ID] {
 				ready = ready && done[from]
 			}
 			if ready {
@@ -147,15 +140,15 @@ func (r *Run) stage() (map[int]string, error) {
 		}
 		for _, f := range round {
 			g.Go(func() error {
-				s, err := r.fetch(f, gives[f.ID], streams)
-				streams[f.ID] = s
+				s, err := r.fetch(f, gives[f.ID], st)
+				st.streams[f.ID] = s
 				return err
 			})
 		}
 		err := g.Wait()
 		for _, f := range round {
 			done[f.ID] = true
-			if s := streams[f.ID]; s != nil {
+			if s := st.streams[f.ID]; s != nil {
 				r.closers = append(r.closers, s.Close)
 			}
 		}
@@ -163,43 +156,80 @@ func (r *Run) stage() (map[int]string, error) {
 			return nil, err
 		}
 	}
-	return r.register(streams)
-}
-
-// register makes the streams readable in the embedded engine.
-func (r *Run) register(streams []*prefetched) (map[int]string, error) {
-	views := map[int]string{}
 	for _, f := range r.plan.Fragments {
-		if f.SameAs != 0 {
-			views[f.ID] = views[f.SameAs]
-			continue
-		}
-		s := streams[f.ID]
-		if f.Reread && s.table == "" {
-			if err := r.materialise(f, s); err != nil {
-				return nil, err
-			}
-		}
-		if s.table != "" {
-			views[f.ID] = s.table
-			continue
-		}
-		name, err := r.session.View(f.Source, s.reader(f.Cols))
-		if err != nil {
+		if err := r.register(f, st); err != nil {
 			return nil, err
 		}
-		views[f.ID] = name
 	}
-	return views, nil
+	return st.views, nil
+}
+
+// staging is what stage has so far, by fragment.
+type staging struct {
+	streams []*prefetched
+	views   map[int]string // what to write after FROM
+}
+
+// dependencies says which fragments each one waits for, and whose keys are waited for.
+func (r *Run) dependencies() (waits map[int]map[int]bool, gives map[int]bool) {
+	waits, gives = map[int]map[int]bool{}, map[int]bool{}
+	wait := func(f, from int) {
+		if waits[f] == nil {
+			waits[f] = map[int]bool{}
+		}
+		waits[f][from] = true
+	}
+	for _, k := range r.plan.Keys {
+		wait(k.To, k.From)
+		gives[k.From] = true
+	}
+	for _, f := range r.plan.Fragments {
+		for _, in := range f.Inputs {
+			wait(f.ID, in)
+		}
+		if f.SameAs != 0 {
+			wait(f.ID, f.SameAs)
+		}
+	}
+	return waits, gives
+}
+
+// register makes a fragment's rows readable in the embedded engine, if they are not yet. The caller holds local, or runs alone.
+func (r *Run) register(f *plan.Fragment, st *staging) error {
+	if st.views[f.ID] != "" {
+		return nil
+	}
+	if f.SameAs != 0 {
+		first := r.plan.Fragments[f.SameAs-1]
+		err := r.register(first, st)
+		st.views[f.ID] = st.views[first.ID]
+		return err
+	}
+	s := st.streams[f.ID]
+	if f.Reread && s.table == "" {
+		if err := r.materialise(f, s); err != nil {
+			return err
+		}
+	}
+	if s.table != "" {
+		st.views[f.ID] = s.table
+		return nil
+	}
+	view, err := r.session.View(f.Source, s.reader(f.Cols))
+	st.views[f.ID] = view
+	return err
 }
 
 // fetch starts a fragment, with the keys of those it waits for, and reads it into memory if others wait for its own.
-func (r *Run) fetch(f *plan.Fragment, gives bool, streams []*prefetched) (*prefetched, error) {
-	if f.SameAs != 0 {
+func (r *Run) fetch(f *plan.Fragment, gives bool, st *staging) (*prefetched, error) {
+	switch {
+	case f.SameAs != 0:
 		r.record(f, func(s *FragmentStats) { s.SameAs = f.SameAs })
 		return nil, nil
+	case f.IsStep():
+		return r.step(f, gives, st)
 	}
-	keys, count, empty := r.keysFor(f, streams)
+	keys, count, empty := r.keysFor(f, st.streams)
 	if empty {
 		r.record(f, func(s *FragmentStats) { s.Skipped, s.Complete, s.Keys = true, true, 0 })
 		return &prefetched{complete: true}, nil
@@ -220,18 +250,53 @@ func (r *Run) fetch(f *plan.Fragment, gives bool, streams []*prefetched) (*prefe
 	}
 	if err == nil && r.crowded[f.Source] && !s.complete {
 		// The connection is needed by the next fragment: streams that stay open would wait for each other.
+		r.local.Lock()
+		defer r.local.Unlock()
 		err = r.materialise(f, s)
 	}
 	return s, err
 }
 
-// materialise copies a fragment's rows into a table of the embedded engine.
+// materialise copies a fragment's rows into a table of the embedded engine. The caller holds local, or runs alone.
 func (r *Run) materialise(f *plan.Fragment, s *prefetched) error {
-	r.local.Lock()
-	defer r.local.Unlock()
 	name, _, err := r.session.Materialise(r.ctx, f.Source, delivered(f.Cols), s.reader(f.Cols))
 	s.table = name
 	return err
+}
+
+// step runs a part of the plan in the embedded engine and keeps its rows there; here too if others wait for its keys.
+func (r *Run) step(f *plan.Fragment, gives bool, st *staging) (*prefetched, error) {
+	r.local.Lock()
+	defer r.local.Unlock()
+	started := time.Now()
+	for _, in := range f.Inputs {
+		if err := r.register(r.plan.Fragments[in-1], st); err != nil {
+			return nil, err
+		}
+	}
+	sql, err := f.StepSQL(r.x.Dialect, func(v *rel.View) string { return st.views[v.Fragment] })
+	if err != nil {
+		return nil, sqlerr.Internal.New("printing a step of the plan").With(err)
+	}
+	name, count, err := r.session.Keep(r.ctx, "step", sql, len(f.Cols))
+	if err != nil {
+		return nil, err
+	}
+	took := time.Since(started)
+	r.record(f, func(s *FragmentStats) { s.SQL, s.Rows, s.First, s.Elapsed, s.Complete = sql, count, took, took, true })
+	s := &prefetched{table: name}
+	if gives && count <= 4*plan.MaxKeys {
+		rows, err := r.session.Query(r.ctx, "FROM "+name, f.Cols)
+		if err != nil {
+			return nil, err
+		}
+		s.rest = rows
+		if err := s.fill(bufferBytes); err != nil {
+			return nil, err
+		}
+		return s, rows.Close()
+	}
+	return s, nil
 }
 
 // query sends a fragment's statement.

@@ -46,6 +46,9 @@ func (g *Gate) Enter(ctx context.Context, p *plan.Plan) (release func(), crowded
 	count := map[string]int64{}
 	var names []string
 	for _, f := range p.Fragments {
+		if f.IsStep() || f.SameAs != 0 {
+			continue
+		}
 		if count[f.Source] == 0 {
 			names = append(names, f.Source)
 		}

@@ -45,11 +45,20 @@ type Actual struct {
 // Explain describes a plan.
 func Explain(p *Plan, local *dialect.Dialect) (*Explanation, error) {
 	x := &Explanation{}
+	view := func(v *rel.View) string { return fmt.Sprintf("fragment%d", v.Fragment) }
 	for _, f := range p.Fragments {
+		if f.IsStep() {
+			sql, err := f.StepSQL(local, view)
+			if err != nil {
+				return nil, err
+			}
+			x.Fragments = append(x.Fragments, FragmentExplanation{ID: f.ID, Site: "local", Dialect: local.Name, SQL: sql, Rows: f.Rows})
+			continue
+		}
 		x.Fragments = append(x.Fragments, FragmentExplanation{ID: f.ID, Site: f.Source, Dialect: f.dialect.Name, SQL: f.Text.SQL, Rows: f.Rows, SameAs: f.SameAs})
 	}
 	if p.Local != nil {
-		sql, err := p.LocalSQL(local, func(v *rel.View) string { return fmt.Sprintf("fragment%d", v.Fragment) })
+		sql, err := p.LocalSQL(local, view)
 		if err != nil {
 			return nil, err
 		}

@@ -23,7 +23,7 @@ type KeyPass struct {
 // keyPasses finds the joins of the local plan over which keys may travel, from fragments with few rows to those with many.
 func keyPasses(p *Plan, est *estimator) []KeyPass {
 	var edges []KeyPass
-	rel.WalkNodes(p.Local, func(n rel.Node) {
+	find := func(n rel.Node) {
 		j, ok := n.(*rel.Join)
 		if !ok || j.Lateral {
 			return
@@ -54,7 +54,10 @@ func keyPasses(p *Plan, est *estimator) []KeyPass {
 				edges = append(edges, p.edge(j.Right, b, j.Left, a)...)
 			}
 		}
-	})
+	}
+	for _, n := range p.local() {
+		rel.WalkNodes(n, find)
+	}
 	return p.chooseEdges(edges, est)
 }
 
@@ -159,10 +162,13 @@ func (p *Plan) chooseEdges(edges []KeyPass, est *estimator) []KeyPass {
 				next = f.ID
 			}
 		}
+		for _, in := range byID[next].Inputs { // a step comes after what it reads
+			done[in] = true
+		}
 		done[next] = true
 		for _, e := range edges {
 			from, to := byID[e.From], byID[e.To]
-			if from.SameAs != 0 || to.SameAs != 0 || to.shared {
+			if from.SameAs != 0 || to.SameAs != 0 || to.shared || to.IsStep() {
 				continue
 			}
 			if e.From != next || done[e.To] || rows[next] > 4*MaxKeys || !canFilter(byID[e.To], e.ToCol) {

@@ -13,9 +13,11 @@ type placer struct {
 	// refused are nodes that turned out not to be printable by their source, with the reason.
 	refused map[rel.Node]string
 	paired  map[string]bool // see pairedGroups
-	memo    map[rel.Node]placement
-	frags   []*Fragment
-	kept    []Kept
+	// partOfMore is set if no single source can run the statement whole.
+	partOfMore bool
+	memo       map[rel.Node]placement
+	frags      []*Fragment
+	kept       []Kept
 }
 
 // placement is where a whole subtree can run.
@@ -61,10 +63,25 @@ func (p *placer) judge(n rel.Node) placement {
 	if why := judgeNode(p.sites[site], n, p.subplanAt(site)); why != "" {
 		return placement{why: why}
 	}
+	if a, ok := n.(*rel.Aggregate); ok && p.partOfMore && p.manyGroups(a) {
+		return placement{why: "it would give too many groups to be worth grouping there"}
+	}
 	if p.abovePaired(n) {
 		return placement{why: "a subquery reads the same groups again: they are fetched once"}
 	}
 	return placement{site: site}
+}
+
+// Grouping at a source pays by what it doesn't send. With this many groups, and more than this share of the rows, it sends nearly as much, and row
+// stores are slow at it: the embedded engine groups faster than they do.
+const (
+	manyGroups      = 150_000
+	manyGroupsShare = 0.02
+)
+
+func (p *placer) manyGroups(a *rel.Aggregate) bool {
+	groups := p.est.of(a)
+	return groups > manyGroups && groups > manyGroupsShare*p.est.of(a.Input)
 }
 
 // pairedGroups finds the aggregates that a filter above them compares with a subquery over the very same groups, as "the largest of these sums"
@@ -225,12 +242,12 @@ func (p *placer) cut(n rel.Node, site string) rel.Node {
 }
 
 // prune drops columns of fragments that nothing above reads.
-func prune(local rel.Node, out []rel.Column, frags []*Fragment) {
+func prune(p *Plan, out []rel.Column) {
 	needed := idSet{}
 	for _, c := range out {
 		needed[c.ID] = true
 	}
-	rel.WalkNodes(local, func(n rel.Node) {
+	use := func(n rel.Node) {
 		for _, e := range rel.Exprs(n) {
 			for id := range reads(e) {
 				needed[id] = true
@@ -253,8 +270,11 @@ func prune(local rel.Node, out []rel.Column, frags []*Fragment) {
 				needed[id] = true
 			}
 		}
-	})
-	for _, f := range frags {
+	}
+	for _, n := range p.local() {
+		rel.WalkNodes(n, use)
+	}
+	for _, f := range p.Fragments {
 		var cols []rel.Column
 		for _, c := range f.Cols {
 			if needed[c.ID] {

@@ -23,10 +23,12 @@ type Plan struct {
 	Keys []KeyPass
 }
 
-// Fragment is a part of a plan that one source runs.
+// Fragment is a part of a plan that one source runs; or, as a step, a part that the embedded engine runs before the rest because its result
+// makes a source's fragment smaller.
 type Fragment struct {
 	ID     int
-	Source string
+	Source string // empty for a step
+	Inputs []int  // of a step: the fragments whose rows it reads
 	Root   rel.Node
 	Cols   []rel.Column // what it puts out
 	Rows   float64      // estimate
@@ -41,7 +43,10 @@ type Fragment struct {
 	shared  bool // others take its rows: it can't be filtered for one of them
 }
 
-// Dialect is the dialect of the fragment's source.
+// IsStep reports whether the embedded engine runs the fragment.
+func (f *Fragment) IsStep() bool { return f.Source == "" }
+
+// Dialect is the dialect of the fragment's source; nil for a step.
 func (f *Fragment) Dialect() *dialect.Dialect { return f.dialect }
 
 // Kept is something that could not be pushed.
@@ -82,7 +87,7 @@ func Build(root rel.Node, out []rel.Column, cfg Config) (*Plan, error) {
 	for try := 0; ; try++ {
 		p := &placer{sites: cfg.Sites, est: est, only: cfg.PushdownOff, refused: refused, memo: map[rel.Node]placement{}}
 		if !whole {
-			p.paired = pairedGroups(root)
+			p.partOfMore, p.paired = true, pairedGroups(root)
 		}
 		plan, failed := p.build(root, out)
 		if failed == nil {
@@ -119,11 +124,18 @@ func (p *placer) build(root rel.Node, out []rel.Column) (*Plan, *unprintable) {
 		p.frags[0].Cols = out
 	} else {
 		plan.Local = p.place(root)
-		prune(plan.Local, out, p.frags)
+		if !p.only {
+			plan.Local = p.cutSteps(plan.Local)
+		}
+		plan.Fragments = p.frags
+		prune(plan, out)
 		shareFragments(p.frags)
 	}
 	plan.Fragments, plan.Kept = p.frags, p.kept
 	for _, f := range p.frags {
+		if f.IsStep() {
+			continue
+		}
 		text, err := dialect.Print(f.dialect, f.Root, f.Cols, dialect.Options{})
 		if err == nil && f.dialect.MaxText > 0 && len(text.SQL) > f.dialect.MaxText {
 			err = fmt.Errorf("its text of %d bytes is longer than the source allows", len(text.SQL))
@@ -141,13 +153,15 @@ func finish(plan *Plan, cfg Config, est *estimator) (*Plan, error) {
 	if plan.Local == nil {
 		return plan, nil
 	}
-	if why := localVerdict(plan.Local, cfg.Local); why != "" {
-		return nil, sqlerr.Unsupported.New("This version of Weir doesn't yet support '%s'", why)
+	for _, n := range plan.local() {
+		if why := localVerdict(n, cfg.Local); why != "" {
+			return nil, sqlerr.Unsupported.New("This version of Weir doesn't yet support '%s'", why)
+		}
+		markReread(plan, n, false)
 	}
-	if _, err := plan.LocalSQL(cfg.Local, func(v *rel.View) string { return fmt.Sprintf("fragment%d", v.Fragment) }); err != nil {
+	if _, err := Explain(plan, cfg.Local); err != nil { // prints all that the embedded engine will run
 		return nil, sqlerr.Unsupported.New("This version of Weir doesn't yet support this statement: %v", err)
 	}
-	markReread(plan, plan.Local, false)
 	if !cfg.PushdownOff {
 		plan.Keys = keyPasses(plan, est)
 	}
@@ -171,9 +185,26 @@ func markReread(p *Plan, n rel.Node, again bool) {
 	}
 }
 
-// LocalSQL prints what the embedded engine runs.
+// local are the trees that the embedded engine runs: the steps' and the last one.
+func (p *Plan) local() []rel.Node {
+	var out []rel.Node
+	for _, f := range p.Fragments {
+		if f.IsStep() {
+			out = append(out, f.Root)
+		}
+	}
+	return append(out, p.Local)
+}
+
+// LocalSQL prints what the embedded engine runs last.
 func (p *Plan) LocalSQL(d *dialect.Dialect, view func(*rel.View) string) (string, error) {
 	text, err := dialect.Print(d, p.Local, p.Out, dialect.Options{View: view})
+	return text.SQL, err
+}
+
+// StepSQL prints what the embedded engine runs for a step.
+func (f *Fragment) StepSQL(d *dialect.Dialect, view func(*rel.View) string) (string, error) {
+	text, err := dialect.Print(d, f.Root, f.Cols, dialect.Options{View: view})
 	return text.SQL, err
 }
 

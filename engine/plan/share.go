@@ -12,6 +12,9 @@ import (
 func shareFragments(frags []*Fragment) {
 	same := map[string][]*Fragment{}
 	for _, f := range frags {
+		if f.IsStep() {
+			continue
+		}
 		key := f.Source + "\n" + canonical(rel.Format(f.Root))
 		same[key] = append(same[key], f)
 	}
