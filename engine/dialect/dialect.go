@@ -98,6 +98,9 @@ type Dialect struct {
 	// Output writes such a column where it is only put out, as the fast reader wants it (for example cast to text). Nil
 	// writes the name.
 	Output func(w *Writer, name string, c rel.Column)
+	// GroupStored reports whether the stored values of a type are equal exactly where those that Column writes are, so that a column of a
+	// base table is grouped by as it is stored. Nil: never.
+	GroupStored func(t rel.Type) bool
 	// Result writes the type conversion of an expression that a fragment puts out, so that the reader gets what t promises.
 	// Nil writes the expression.
 	Result func(w *Writer, text string, t rel.Type)

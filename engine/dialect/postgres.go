@@ -19,22 +19,23 @@ import (
 func Postgres(version int) *Dialect {
 	p := &postgres{version: version}
 	d := &Dialect{
-		Name:     "postgres",
-		Ident:    func(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` },
-		Table:    p.table,
-		Column:   p.column,
-		Output:   p.output,
-		Literal:  p.literal,
-		SortKey:  p.sortKey,
-		Limit:    p.limit,
-		Interval: p.interval,
-		Forms:    map[rel.Op]Form{},
-		Aggs:     p.aggregates(),
-		Windows:  p.windows(),
-		Features: map[Feature]bool{},
-		ReadType: p.readable,
-		SortType: p.comparable,
-		KeyType:  p.comparable,
+		Name:        "postgres",
+		Ident:       func(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` },
+		Table:       p.table,
+		Column:      p.column,
+		Output:      p.output,
+		GroupStored: p.groupStored,
+		Literal:     p.literal,
+		SortKey:     p.sortKey,
+		Limit:       p.limit,
+		Interval:    p.interval,
+		Forms:       map[rel.Op]Form{},
+		Aggs:        p.aggregates(),
+		Windows:     p.windows(),
+		Features:    map[Feature]bool{},
+		ReadType:    p.readable,
+		SortType:    p.comparable,
+		KeyType:     p.comparable,
 		// Longer lists are arrays; beyond this the text is better sent in pieces.
 		MaxInList: 50_000,
 		MaxText:   64 << 20,
@@ -72,10 +73,20 @@ func pgBase(native string) string {
 	return native[:i] + native[j+1:]
 }
 
+// pgStored is the native type that a column's text is written by. A date that is to arrive as text (an option of the source) is
+// none of the types that are decoded.
+func pgStored(t rel.Type) string {
+	base := pgBase(t.Native)
+	if t.Class() == rel.ClassText && (base == "date" || strings.HasPrefix(base, "timestamp ")) {
+		return base + " as text"
+	}
+	return base
+}
+
 // output writes a stored column as the reader takes it: as it is where it decodes the type (see newColumn in sources/postgres), else as
 // the type's text.
 func (p *postgres) output(w *Writer, name string, c rel.Column) {
-	switch base := pgBase(c.T.Native); base {
+	switch pgStored(c.T) {
 	case "", "smallint", "integer", "bigint", "real", "double precision", "boolean", "oid", "character", "bpchar", "character varying", "text", "name",
 		"bytea", "date", "time without time zone", "timestamp without time zone", "timestamp with time zone", "uuid", "json", "jsonb":
 		w.Raw(name)
@@ -100,7 +111,7 @@ func (p *postgres) output(w *Writer, name string, c rel.Column) {
 
 // column writes a stored column as an operand: of the PostgreSQL type that its class has in expressions.
 func (p *postgres) column(w *Writer, name string, c rel.Column) {
-	switch pgBase(c.T.Native) {
+	switch pgStored(c.T) {
 	case "", "smallint", "integer", "bigint", "double precision", "bytea", "date", "time without time zone", "timestamp without time zone":
 		w.Raw(name)
 	case "character varying", "text":
@@ -129,6 +140,19 @@ func (p *postgres) column(w *Writer, name string, c rel.Column) {
 			w.Raw(` COLLATE "C"`)
 		}
 	}
+}
+
+// groupStored: equality of the stored values is that of the operands, except where values that are written differently are equal
+// (numeric, json, interval, ranges, collations that take letters together).
+func (p *postgres) groupStored(t rel.Type) bool {
+	if pgNondeterministic(t) {
+		return false
+	}
+	switch pgStored(t) {
+	case "character", "bpchar", "character varying", "text", "name", "boolean", "oid", "timestamp with time zone", "uuid", "real":
+		return true
+	}
+	return false
 }
 
 // pgType is the PostgreSQL type that expressions of a class have.

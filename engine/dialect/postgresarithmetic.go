@@ -20,9 +20,7 @@ func (p *postgres) arithmetic() map[rel.Op]Form {
 	for _, op := range []rel.Op{rel.OpAdd, rel.OpSub, rel.OpMul} {
 		forms[op] = Form{Judge: p.judgeArithmetic, Print: func(w *Writer, c *rel.Call) {
 			w.Raw("(")
-			p.number(w, c.Args[0])
-			w.Raw(" ", string(op), " ")
-			p.number(w, c.Args[1])
+			p.between(w, c.Args[0], string(op), c.Args[1])
 			w.Raw(")")
 		}}
 	}
@@ -38,6 +36,42 @@ func (p *postgres) number(w *Writer, e rel.Expr) {
 	if _, literal := e.(*rel.Lit); literal || e.Type().Kind != rel.BigInt {
 		w.Raw("::bigint")
 	}
+}
+
+// between writes an operator between two operands; a constant takes the width of the other.
+func (p *postgres) between(w *Writer, a rel.Expr, op string, b rel.Expr) {
+	_, left := a.(*rel.Lit)
+	_, right := b.(*rel.Lit)
+	if left && !right {
+		w.Expr(a)
+	} else {
+		p.number(w, a)
+	}
+	w.Raw(" ", op, " ")
+	if right && !left {
+		w.Expr(b)
+	} else {
+		p.number(w, b)
+	}
+}
+
+// divisor writes a divisor so that a division by zero is NULL.
+func (p *postgres) divisor(w *Writer, e rel.Expr) {
+	if pgNotZero(e) {
+		p.number(w, e)
+		return
+	}
+	w.Raw("nullif(")
+	p.number(w, e)
+	w.Raw(", 0)")
+}
+
+func pgNotZero(e rel.Expr) bool {
+	if v, ok := pgConstant[rel.DecimalText](e); ok {
+		return strings.Trim(string(v), "-0.") != ""
+	}
+	v, ok := pgConstant[int64](e)
+	return ok && v != 0
 }
 
 func pgUnsigned(es []rel.Expr) bool {
@@ -85,7 +119,9 @@ func (p *postgres) judgeDivision(c *rel.Call) Verdict {
 // dividend is scaled up and the whole part taken.
 func (p *postgres) divide(w *Writer, c *rel.Call) {
 	up, down := pgScale(c.T.FracDigits())
-	w.Format("(div($1 * "+up+", nullif($2, 0)) * "+down+")", c.Args...)
+	w.Format("(div($1 * "+up+", ", c.Args[0])
+	p.divisor(w, c.Args[1])
+	w.Raw(") * ", down, ")")
 }
 
 // pgScale returns 10^n and 10^-n as numeric constants.
@@ -112,9 +148,9 @@ func (p *postgres) intDivide(w *Writer, c *rel.Call) {
 	if a.Type().Class() == rel.ClassInt && b.Type().Class() == rel.ClassInt {
 		w.Raw("(")
 		p.number(w, a)
-		w.Raw(" / nullif(")
-		p.number(w, b)
-		w.Raw(", 0))")
+		w.Raw(" / ")
+		p.divisor(w, b)
+		w.Raw(")")
 		return
 	}
 	w.Format("div($1::numeric, nullif($2::numeric, 0))::bigint", a, b)
@@ -123,9 +159,9 @@ func (p *postgres) intDivide(w *Writer, c *rel.Call) {
 func (p *postgres) modulo(w *Writer, c *rel.Call) {
 	w.Raw("(")
 	p.number(w, c.Args[0])
-	w.Raw(" % nullif(")
-	p.number(w, c.Args[1])
-	w.Raw(", 0))")
+	w.Raw(" % ")
+	p.divisor(w, c.Args[1])
+	w.Raw(")")
 }
 
 func (p *postgres) negate(w *Writer, c *rel.Call) {

@@ -11,13 +11,26 @@ import (
 func (p *postgres) casts() map[rel.Op]Form {
 	return map[rel.Op]Form{rel.OpCast: {
 		Judge: func(c *rel.Call) Verdict {
-			if p.cast(c.Args[0].Type(), c.T) == "" {
+			if p.castOf(c) == "" {
 				return No(fmt.Sprintf("the conversion from %s to %s is not proved in postgres", c.Args[0].Type(), c.T))
 			}
 			return Yes
 		},
-		Print: func(w *Writer, c *rel.Call) { w.Format(p.cast(c.Args[0].Type(), c.T), c.Args...) },
+		Print: func(w *Writer, c *rel.Call) { w.Format(p.castOf(c), c.Args...) },
 	}}
+}
+
+// castOf is the template of a cast. A quotient or an average that is rounded to the digits that its type declares needs no check of its
+// range: it is further below the next power of ten than half of the last digit.
+func (p *postgres) castOf(c *rel.Call) string {
+	from, to := c.Args[0].Type(), c.T
+	call, isCall := c.Args[0].(*rel.Call)
+	_, isColumn := c.Args[0].(*rel.Col) // with more digits than declared, one that is no expression is an average
+	if from.Kind == rel.Decimal && to.Kind == rel.Decimal && from.Inner > from.Scale && to.FracDigits() == from.Scale && to.Precision == from.Precision &&
+		(isColumn || isCall && call.Op == rel.OpDiv) {
+		return fmt.Sprintf("round($1, %d)", from.Scale)
+	}
+	return p.cast(from, to)
 }
 
 // cast is the template of a conversion that gives MySQL's result for every value, empty if there is none. MySQL's conversions from text

@@ -71,9 +71,9 @@ func (p *postgres) compareStored(w *Writer, a, b rel.Expr, op rel.Op) bool {
 	if !ok {
 		return false
 	}
-	base := pgBase(t.Native)
+	base := pgStored(t)
 	other, u, both := w.Stored(b)
-	both = both && pgBase(u.Native) == base
+	both = both && pgStored(u) == base
 	value, isText := pgConstant[string](b)
 	write := func(right string) bool {
 		w.Raw("(", text, " ", pgOperator(op), " ", right, ")")
@@ -115,15 +115,15 @@ func (p *postgres) compareStored(w *Writer, a, b rel.Expr, op rel.Op) bool {
 		}
 	case "boolean":
 		v, ok := pgConstant[int64](b)
-		switch {
-		case !ok || op != rel.OpEq:
-		case v == 1:
-			w.Raw(text)
-			return true
-		case v == 0:
-			w.Raw("(NOT ", text, ")")
-			return true
+		if !ok || v != 0 && v != 1 || op != rel.OpEq && op != rel.OpNe {
+			return false
 		}
+		if (v == 1) == (op == rel.OpEq) {
+			w.Raw(text)
+		} else {
+			w.Raw("(NOT ", text, ")")
+		}
+		return true
 	}
 	return false
 }
@@ -197,7 +197,7 @@ func (p *postgres) inLeft(w *Writer, x rel.Expr, list []rel.Expr) (left string, 
 		return true
 	}
 	if stored {
-		switch pgBase(t.Native) {
+		switch pgStored(t) {
 		case "uuid":
 			if all(pgUUID) {
 				return text, true, "uuid"
@@ -278,7 +278,7 @@ func (p *postgres) like(w *Writer, c *rel.Call) {
 	}
 	text, wild := pgPattern(pattern, escape)
 	left, t, stored := w.Stored(c.Args[0])
-	base := pgBase(t.Native)
+	base := pgStored(t)
 	if !wild {
 		p.compare(w, &rel.Call{Op: rel.OpEq, Args: []rel.Expr{c.Args[0], &rel.Lit{Value: text, T: rel.TextType}}, T: c.T})
 		return

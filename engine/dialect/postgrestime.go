@@ -124,38 +124,46 @@ var pgFormats = map[byte]string{
 
 // pgDateFormat rewrites a format for to_char; ok is false if it has a letter that is not there.
 func pgDateFormat(format string) (out string, ok bool) {
-	var b strings.Builder
+	var b, plain strings.Builder
+	pattern := false // b ends with a pattern
+	flush := func() {
+		if plain.Len() > 0 {
+			b.WriteString(`"` + plain.String() + `"`)
+			plain.Reset()
+			pattern = false
+		}
+	}
 	for i := 0; i < len(format); i++ {
 		c := format[i]
-		if c == '%' && i+1 < len(format) {
+		switch {
+		case c == '%' && i+1 < len(format) && format[i+1] == '%':
 			i++
-			if format[i] == '%' {
-				b.WriteString(`"%"`)
-				continue
-			}
+			plain.WriteByte('%')
+		case c == '%' && i+1 < len(format):
+			i++
 			f := pgFormats[format[i]]
 			if f == "" {
 				return "", false
 			}
+			flush()
+			if pattern { // an empty quotation keeps two patterns from being read as one
+				b.WriteString(`""`)
+			}
 			b.WriteString(f)
-			// "FM" holds for one pattern; an empty quotation keeps two patterns from being read as one.
-			b.WriteString(`""`)
-			continue
-		}
-		if c == '"' || c == '\\' || c == '%' {
+			pattern = true
+		case c == '"' || c == '\\' || c == '%':
 			return "", false
-		}
-		b.WriteString(`"` + string(rune(c)) + `"`)
-		if c >= 0x80 {
-			return "", false
+		default:
+			plain.WriteByte(c)
 		}
 	}
+	flush()
 	return b.String(), true
 }
 
 func (p *postgres) judgeDateFormat(c *rel.Call) Verdict {
 	format, isConstant := pgConstant[string](c.Args[1])
-	if _, ok := pgDateFormat(format); !isConstant || !ok || format == "" {
+	if _, ok := pgDateFormat(format); !isConstant || !ok || format == "" || !pgTextOK(format) {
 		return No("this date format is not proved in postgres")
 	}
 	if cl := c.Args[0].Type().Class(); cl != rel.ClassDate && cl != rel.ClassDateTime {

@@ -18,6 +18,7 @@ func init() {
 		Options: []sources.Option{
 			{Name: "dsn", Help: "address: postgres://user:password@host:5432/database, or keywords and values as libpq takes them", Required: true, Secret: true},
 			{Name: "schema", Help: "the schema whose tables are shown (default public)"},
+			{Name: "dates_as_text", Help: "true: dates and timestamps arrive as text, for tables with infinity or years beyond 1 to 9999 in them"},
 		},
 		Open: func(_ context.Context, cfg sources.Config) (sources.Source, error) { return open(cfg) },
 	})
@@ -31,7 +32,9 @@ type Source struct {
 	name   string
 	schema string
 	log    *slog.Logger
-	pool   *pool
+	// datesAsText makes text of dates and timestamps.
+	datesAsText bool
+	pool        *pool
 	// base ends when the source is closed, and with it every query.
 	base context.Context
 	end  context.CancelFunc
@@ -60,11 +63,18 @@ func open(cfg sources.Config) (*Source, error) {
 		}
 		schema = s
 	}
+	datesAsText := false
+	if v, set := cfg.Options["dates_as_text"]; set {
+		var ok bool
+		if datesAsText, ok = v.(bool); !ok {
+			return nil, fmt.Errorf("source %s: dates_as_text must be true or false", cfg.Name)
+		}
+	}
 	pc, err := pgconn.ParseConfig(dsn)
 	if err != nil { // its text may quote the address
 		return nil, fmt.Errorf("source %s: dsn is not an address of a PostgreSQL server, such as postgres://user@host:5432/database", cfg.Name)
 	}
-	s := &Source{name: cfg.Name, schema: schema, log: cfg.Log, pages: map[string]int64{}, splitPages: 8192, rangePages: 4096}
+	s := &Source{name: cfg.Name, schema: schema, datesAsText: datesAsText, log: cfg.Log, pages: map[string]int64{}, splitPages: 8192, rangePages: 4096}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

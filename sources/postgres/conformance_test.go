@@ -45,7 +45,7 @@ func TestConformance(t *testing.T) {
 		Types:     typeCases(),
 		Setup:     setup,
 		Tables:    tables(),
-		Pushdown:  sourcetest.Statements(),
+		Pushdown:  statements(t),
 		Reference: realservers.MariaDB(t), ReferenceSetup: sourcetest.ReferenceTables(),
 		Marker:  "conformance marker",
 		Slow:    sources.Query{SQL: "SELECT 1::bigint, 'conformance marker' FROM pg_sleep(60)", Columns: big},
@@ -69,11 +69,3 @@ func TestConformance(t *testing.T) {
 		},
 	})
 }
-
-var setup = append([]string{
-	"CREATE TABLE t (id integer PRIMARY KEY, i integer, b bigint, n numeric(12,2), m numeric(20,6), x double precision, s varchar(40), c character(8), d date, ts timestamp)",
-	"CREATE TABLE u (id integer PRIMARY KEY, tid integer, k varchar(20), v numeric(10,3), note text)",
-	"CREATE INDEX ON t (s)", "CREATE INDEX ON t (c)", "CREATE INDEX ON t (d)",
-}, sourcetest.Rows()...)
-
-func tables() []sources.Table { return nil }

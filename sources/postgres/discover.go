@@ -115,7 +115,7 @@ func (s *Source) assemble(answers [4][][][]byte) []sources.Table {
 	s.mu.Unlock()
 	for _, r := range answers[1] {
 		if t := byOID[string(r[0])]; t != nil && isTrue(r[13]) {
-			t.Columns = append(t.Columns, describeColumn(r, t.RowCount))
+			t.Columns = append(t.Columns, s.describeColumn(r, t.RowCount))
 		}
 	}
 	for _, r := range answers[2] {
@@ -146,10 +146,10 @@ func (s *Source) assemble(answers [4][][][]byte) []sources.Table {
 	return tables
 }
 
-func describeColumn(r [][]byte, rows float64) sources.Column {
+func (s *Source) describeColumn(r [][]byte, rows float64) sources.Column {
 	mod, _ := strconv.Atoi(string(r[4]))
 	n := nativeType{name: string(r[2]), full: string(r[3]), mod: mod, kind: r[5][0], element: isTrue(r[6]), system: isTrue(r[7])}
-	t, note := mapType(n)
+	t, note := mapType(n, s.datesAsText)
 	if n.kind == 'e' {
 		note += " (" + string(r[14]) + ")"
 	}

@@ -12,6 +12,7 @@ import (
 	"weir/engine/dialect"
 	"weir/engine/rel"
 	"weir/sources"
+	"weir/sources/sourcetest"
 	"weir/test/realservers"
 )
 
@@ -132,6 +133,40 @@ func TestOptionsAreChecked(t *testing.T) {
 		if err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%v gives %v", o, err)
 		}
+	}
+}
+
+// TestDatesAsText: what MySQL's dates can't hold arrives as text if the source is told so, and can be compared as such.
+func TestDatesAsText(t *testing.T) {
+	s, _ := testSource(t, 0, "CREATE TABLE t (d date, ts timestamp(3), tz timestamptz)",
+		"INSERT INTO t VALUES ('infinity', '-infinity', '0044-03-15 12:00+00 BC'), ('2024-02-29', '2024-02-29 12:00', '2024-02-29 12:00+02')")
+	s.datesAsText = true
+	tables, err := s.Tables(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	scan := sourcetest.Scan(tables[0], &rel.IDs{})
+	d, err := s.Dialect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := scan.Columns()
+	col := func(i int) rel.Expr { return &rel.Col{ID: c[i].ID, Name: c[i].Name, T: c[i].T} }
+	text := func(v string) rel.Expr { return &rel.Lit{Value: v, T: rel.TextType} }
+	and := rel.And(&rel.Call{Op: rel.OpEq, Args: []rel.Expr{col(0), text("infinity")}, T: rel.BoolType},
+		&rel.Call{Op: rel.OpIn, Args: []rel.Expr{col(2), text("x"), text("0044-03-15 12:00:00+00 BC")}, T: rel.BoolType})
+	for _, n := range []rel.Node{scan, &rel.Filter{Input: scan, Pred: and}} {
+		p, err := dialect.Print(d, n, c, dialect.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := sourcetest.Read(t.Context(), s, sources.Query{SQL: p.SQL, Columns: c})
+		if err != nil || len(rows) == 0 || strings.Join(rows[0], " ") != `"infinity" "-infinity" "0044-03-15 12:00:00+00 BC"` {
+			t.Errorf("%q, %v", rows, err)
+		}
+	}
+	if !strings.Contains(tables[0].Columns[0].Comment, "dates_as_text") {
+		t.Errorf("comment %q", tables[0].Columns[0].Comment)
 	}
 }
 

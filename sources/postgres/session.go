@@ -91,8 +91,8 @@ func (c *session) cancel() {
 	c.spoilt.Store(true)
 	ctx, done := context.WithTimeout(context.Background(), cancelTimeout)
 	defer done()
-	// The reader gets the server's error, or fails at the deadline.
-	c.pg.Conn().SetReadDeadline(time.Now().Add(cancelTimeout + 100*time.Millisecond))
+	// Whoever reads gets the server's error, or fails at the deadline.
+	c.pg.Conn().SetDeadline(time.Now().Add(cancelTimeout + 100*time.Millisecond))
 	c.pg.CancelRequest(ctx)
 }
 

@@ -17,8 +17,11 @@ type nativeType struct {
 }
 
 // mapType is what a type arrives as. note completes "arrives as text: "; empty for types that arrive as themselves.
-func mapType(n nativeType) (t rel.Type, note string) {
+func mapType(n nativeType, datesAsText bool) (t rel.Type, note string) {
 	t, note = mapped(n)
+	if cl := t.Class(); datesAsText && (cl == rel.ClassDate || cl == rel.ClassDateTime) {
+		t, note = rel.VarCharType(40), "the option dates_as_text is set"
+	}
 	t.Native = n.full
 	return t, note
 }

@@ -43,26 +43,17 @@ func (w *wire) next() (kind byte, body []byte, err error) {
 	return kind, body, nil
 }
 
-// fill reads until at least n bytes are unread.
+// fill reads until at least n bytes are unread. The buffer grows as bytes come, not by what a message says of its length.
 func (w *wire) fill(n int) error {
-	if w.r == w.w {
-		w.r, w.w = 0, 0
-	}
-	if w.r+n > len(w.buf) {
-		to := w.buf
-		switch {
-		case n > len(w.buf):
-			to = make([]byte, max(readSize, n+n/4))
-		case len(w.buf) > 16*readSize && n <= readSize: // a huge message is over
-			to = make([]byte, readSize)
-			if w.w-w.r > len(to) {
-				to = w.buf
-			}
-		}
-		w.w = copy(to, w.buf[w.r:w.w])
-		w.r, w.buf = 0, to
+	if len(w.buf) > 16*readSize && n <= readSize && w.w-w.r < readSize { // a huge message is over
+		w.move(make([]byte, readSize))
+	} else if w.r+n > len(w.buf) || w.r == w.w {
+		w.move(w.buf)
 	}
 	for w.w-w.r < n {
+		if w.w == len(w.buf) {
+			w.move(make([]byte, max(readSize, 2*len(w.buf))))
+		}
 		k, err := w.conn.Read(w.buf[w.w:])
 		w.w += k
 		if err != nil && w.w-w.r < n {
@@ -73,6 +64,12 @@ func (w *wire) fill(n int) error {
 		}
 	}
 	return nil
+}
+
+// move brings the unread bytes to the start of a buffer, which may be the same.
+func (w *wire) move(to []byte) {
+	w.w = copy(to, w.buf[w.r:w.w])
+	w.r, w.buf = 0, to
 }
 
 // begin starts a message; the returned position goes to end.
