@@ -27,6 +27,7 @@ type batcher struct {
 	stmt    *sqlite.Stmt
 	builder *array.RecordBuilder
 	columns []appender
+	cell    cell // the value under way; one for all, so that none is allocated
 	scratch []byte
 	bytes   int
 	started bool
@@ -55,8 +56,8 @@ func (m misfit) Error() string { return fmt.Sprintf("column %d: value out of ran
 
 // row appends the statement's current row.
 func (b *batcher) row() error {
+	v := &b.cell
 	for i, a := range b.columns {
-		var v cell
 		switch v.kind = b.stmt.ColumnType(i); v.kind {
 		case sqlite.TypeNull:
 			b.builder.Field(i).AppendNull()
@@ -73,7 +74,7 @@ func (b *batcher) row() error {
 			v.bytes = b.scratch[:b.stmt.ColumnBytes(i, b.scratch[:n])]
 			b.bytes += n
 		}
-		if !a(&v) {
+		if !a(v) {
 			return misfit(i)
 		}
 	}

@@ -57,13 +57,13 @@ type function struct {
 // column's label; those between are the type's precision and scale.
 func (c *conn) conversions() map[string]function {
 	d := c.s.decode
+	v := &cell{} // one for all calls: a connection runs one at a time
 	convert := func(args int, f func(v *cell, args []sqlite.Value) (sqlite.Value, bool)) function {
 		return function{args, func(_ sqlite.Context, args []sqlite.Value) (sqlite.Value, error) {
-			var v cell
 			if !v.fill(args[0]) {
 				return sqlite.Value{}, nil
 			}
-			out, ok := f(&v, args)
+			out, ok := f(v, args)
 			if !ok {
 				return c.refuse(&fault{class: sources.ErrValue, column: args[len(args)-1].Text()})
 			}
