@@ -6,10 +6,14 @@
 """
 import datetime
 import json
+import os
 import sys
 import time
 
 systems = {}
+# Answers go where standard output was; what a library prints must not get between them.
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
 
 
 def open_duckdb(request):
@@ -21,6 +25,7 @@ def open_duckdb(request):
     except ImportError:
         pass  # installed already
     connection = duckdb.connect()
+    connection.execute("set enable_progress_bar = false")
     connection.execute("load postgres_scanner; load mysql_scanner")
     connection.execute(f"attach '{request['postgres']}' as erp (type postgres, read_only)")
     connection.execute(f"attach '{request['crm']}' as crm (type mysql, read_only)")
@@ -62,4 +67,4 @@ for line in sys.stdin:
         out = answer(json.loads(line))
     except Exception as e:
         out = {"error": f"{type(e).__name__}: {e}"[:500]}
-    print(json.dumps(out), flush=True)
+    print(json.dumps(out), file=answers, flush=True)

@@ -32,6 +32,8 @@ func Compare(s *Statement, want, got *reference.Result) *Difference {
 		shown := -1
 		if c.Type == "DOUBLE" {
 			shown = c.Decimals
+		}
+		if c.Type == "DOUBLE" || c.Type == "DECIMAL" {
 			unsignZero(want.Rows, i)
 			unsignZero(got.Rows, i)
 		}
@@ -52,11 +54,11 @@ func Compare(s *Statement, want, got *reference.Result) *Difference {
 	return nil
 }
 
-// unsignZero makes zeros of negative zeros, which MariaDB writes without a sign.
+// unsignZero makes zeros of negative zeros, which are written with a sign here and without one there.
 func unsignZero(rows [][]*string, column int) {
-	zero := "0"
 	for _, row := range rows {
-		if v := row[column]; v != nil && *v == "-0" {
+		if v := row[column]; v != nil && strings.HasPrefix(*v, "-0") && strings.Trim(*v, "-0.") == "" {
+			zero := (*v)[1:]
 			row[column] = &zero
 		}
 	}

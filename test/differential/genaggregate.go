@@ -42,7 +42,7 @@ func (m *maker) aggregate(s *scope, c class) *expr {
 		}
 	case cDec:
 		arg := over(cDec)
-		if m.chance(0.5) {
+		if m.chance(0.5) || arg.hasQuotient() {
 			arg = over(cInt)
 		}
 		sum := typ{class: cDec, mag: arg.t.mag + 5, scale: arg.t.scale}
@@ -91,7 +91,8 @@ func (m *maker) approximateAggregate(s *scope) *expr {
 func (m *maker) windowed(depth int, outer *scope, want []class, top bool) (*query, []column) {
 	q := &query{limit: -1}
 	var s *scope
-	q.from, s, _ = m.fromClause(depth, outer)
+	var rels []*relation
+	q.from, s, rels = m.fromClause(depth, outer)
 	q.where = m.whereClause(s, depth)
 	inner := &scope{leaves: s.leaves, total: s.total, nodeep: true}
 	var cols []column
@@ -105,7 +106,14 @@ func (m *maker) windowed(depth int, outer *scope, want []class, top bool) (*quer
 		}
 		cols = append(cols, m.item(q, e))
 	}
-	m.orderAndLimit(q, s, top)
+	// Rows that are equal in all columns get different numbers, so only keys order them totally.
+	keyed := true
+	for _, r := range rels {
+		keyed = keyed && r.key != nil
+	}
+	if m.orderAndLimit(q, s, top); !keyed {
+		q.total, q.limit, q.offset = false, -1, 0
+	}
 	return q, cols
 }
 

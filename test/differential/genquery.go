@@ -63,6 +63,7 @@ func (m *maker) plain(depth int, outer *scope, want []class, top bool) (*query, 
 	}
 	q.distinct = m.chance(0.15)
 	cols := m.selectList(q, s, want, 2, top && !q.distinct)
+	q.distinct = q.distinct && q.variable() // the reference skips the wrong rows of a DISTINCT of constants
 	if q.distinct {
 		m.orderByPositions(q, top)
 	} else {
@@ -168,6 +169,16 @@ func (m *maker) orderByPositions(q *query, top bool) {
 	} else if m.chance(0.4) {
 		m.limit(q)
 	}
+}
+
+// variable reports whether a select list has an item that isn't constant.
+func (q *query) variable() bool {
+	for _, it := range q.items {
+		if len(columnsOf(it.e)) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func (q *query) width() int {
