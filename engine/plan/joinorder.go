@@ -24,7 +24,11 @@ func orderJoins(n rel.Node, est *estimator, siteOf func(rel.Node) string) rel.No
 	for i := range g.units {
 		g.units[i] = orderJoins(g.units[i], est, siteOf)
 	}
-	return g.order()
+	tree := g.order()
+	for _, s := range g.semis {
+		tree = &rel.Join{Kind: s.Kind, Left: tree, Right: orderJoins(s.Right, est, siteOf), On: s.On}
+	}
+	return tree
 }
 
 // joinGraph is a cluster of inner joins: the units joined, and the predicates between them.
@@ -33,6 +37,9 @@ type joinGraph struct {
 	siteOf func(rel.Node) string
 	units  []rel.Node
 	preds  []rel.Expr
+	// semis are semi and anti joins between sources that stood on a unit. They are done above the inner joins, which gives the same rows, so that
+	// the unit can be joined at its source; the keys of a semi join travel down all the same.
+	semis []*rel.Join
 }
 
 func (g *joinGraph) collect(n rel.Node) {
@@ -47,6 +54,11 @@ func (g *joinGraph) collect(n rel.Node) {
 		g.preds = append(g.preds, rel.Conjuncts(j.On)...)
 		g.collect(j.Left)
 		g.collect(j.Right)
+		return
+	}
+	if j, ok := n.(*rel.Join); ok && (j.Kind == rel.SemiJoin || j.Kind == rel.AntiJoin) && g.siteOf(j) == "" && g.siteOf(j.Left) != "" {
+		g.semis = append(g.semis, j)
+		g.collect(j.Left)
 		return
 	}
 	g.units = append(g.units, n)

@@ -106,7 +106,7 @@ func Build(root rel.Node, out []rel.Column, cfg Config) (*Plan, error) {
 // optimise rewrites a plan that several sites have to run.
 func optimise(root rel.Node, est *estimator, cfg Config) rel.Node {
 	root = pushLimits(pushFilters(unnest(root, cfg.IDs)))
-	p := &placer{sites: cfg.Sites, est: est, memo: map[rel.Node]placement{}}
+	p := &placer{sites: cfg.Sites, est: est, memo: map[rel.Node]placement{}, partOfMore: true, paired: pairedGroups(root)}
 	siteOf := func(n rel.Node) string { return p.at(n).site }
 	return splitAggregates(orderJoins(root, est, siteOf), est, siteOf, cfg.IDs)
 }
