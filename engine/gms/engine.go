@@ -258,7 +258,8 @@ func clientError(ctx context.Context, err error) error {
 	case errors.As(err, &ours):
 		return ours
 	case sql.ErrDatabaseNotFound.Is(err):
-		return sqlerr.UnknownDatabase.New("Unknown database").With(err)
+		_, name, _ := strings.Cut(err.Error(), ": ")
+		return sqlerr.UnknownDatabase.New("Unknown database '%s'", name).With(err)
 	case sql.ErrTableNotFound.Is(err):
 		_, name, _ := strings.Cut(err.Error(), ": ")
 		return sqlerr.UnknownTable.New("Table '%s' doesn't exist", name).With(err)

@@ -1,8 +1,8 @@
 package gms
 
 import (
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/dolthub/go-mysql-server/sql"
@@ -43,6 +43,6 @@ func statusRows(ctx *sql.Context, s *Session) []sql.Row {
 	for name, v := range s.BaseSession.GetAllStatusVariables(ctx) {
 		out[name] = shown(v.Value())
 	}
-	out["Threads_connected"] = strconv.Itoa(len(s.e.cfg.Processes("", true)))
+	maps.Copy(out, s.variables.Status())
 	return pairs(out)
 }

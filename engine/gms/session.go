@@ -15,6 +15,8 @@ type Variables interface {
 	bind.Session
 	// Variables are the values of system variables that differ from go-mysql-server's, as SHOW VARIABLES writes them.
 	Variables() map[string]any
+	// Status are the status variables that Weir knows, for SHOW STATUS.
+	Status() map[string]string
 	// IsAdmin reports whether the user may see the connections of others.
 	IsAdmin() bool
 }

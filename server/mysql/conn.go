@@ -2,7 +2,7 @@ package mysql
 
 import (
 	"context"
-	"fmt"
+	"crypto/tls"
 	"strings"
 	"sync"
 	"time"
@@ -26,7 +26,7 @@ type conn struct {
 	socket  *socket
 	wire    *wire
 	wc      *mysql.Conn
-	opened  time.Time
+	tls     *tls.ConnectionState // nil without TLS
 
 	mu        sync.Mutex
 	database  string
@@ -46,7 +46,7 @@ type conn struct {
 var _ bind.Session = (*conn)(nil)
 
 func newConn(s *Server, wc *mysql.Conn) *conn {
-	c := &conn{s: s, id: wc.ConnectionID, wc: wc, host: hostOf(wc.RemoteAddr()), opened: time.Now(), since: time.Now(), running: map[*statement]struct{}{}}
+	c := &conn{s: s, id: wc.ConnectionID, wc: wc, host: hostOf(wc.RemoteAddr()), since: time.Now(), running: map[*statement]struct{}{}}
 	c.socket, _ = wc.Conn.(*socket)
 	c.reset()
 	return c
@@ -179,5 +179,3 @@ func (c *conn) close() {
 }
 
 func quoteName(s string) string { return "`" + strings.ReplaceAll(s, "`", "``") + "`" }
-
-func (c *conn) String() string { return fmt.Sprintf("connection %d", c.id) }

@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"runtime"
 	"strings"
@@ -51,6 +52,10 @@ func (h *handler) ConnectionAuthenticated(wc *mysql.Conn) error {
 	account, ok := wc.UserData.(*account)
 	if !ok {
 		return mysql.NewSQLError(mysql.ERAccessDeniedError, mysql.SSAccessDeniedError, "Access denied")
+	}
+	if secure, ok := wc.Conn.(*tls.Conn); ok {
+		state := secure.ConnectionState()
+		c.tls = &state
 	}
 	c.wire = &wire{Conn: wc.Conn}
 	wc.Conn = c.wire

@@ -149,11 +149,23 @@ func rewrite(text string) (string, bool) {
 			return "SHOW COLUMNS FROM " + fields[0] + " LIKE '" + strings.ReplaceAll(strings.Trim(fields[1], "`'\""), "'", "''") + "'", true
 		}
 	case len(w) >= 2 && w[0] == "SHOW":
+		if empty, ok := emptyShows[w[1]]; ok {
+			return empty, true
+		}
 		return rewriteShow(text)
+	case len(w) == 3 && w[0] == "SET" && w[1] == "ROLE" && (w[2] == "DEFAULT" || w[2] == "ALL"):
+		return "COMMIT", true // all roles are active already
 	case len(w) >= 1 && w[0] == "DO":
 		return "SELECT " + text[ends[0]:], true
 	}
 	return "", false
+}
+
+// emptyShows are statements about what Weir has none of, by their second word.
+var emptyShows = map[string]string{
+	"OPEN":     "SELECT TABLE_SCHEMA AS `Database`, TABLE_NAME AS `Table`, 0 AS In_use, 0 AS Name_locked FROM information_schema.TABLES WHERE 1 = 0",
+	"PROFILES": "SELECT 0 AS Query_ID, 0.0 AS Duration, TABLE_NAME AS Query FROM information_schema.TABLES WHERE 1 = 0",
+	"ENGINE":   "SELECT TABLE_NAME AS `Type`, TABLE_NAME AS `Name`, TABLE_NAME AS `Status` FROM information_schema.TABLES WHERE 1 = 0",
 }
 
 // rewriteShow writes SHOW … FIELDS or COLUMNS IN t IN db with the words that the parser knows.

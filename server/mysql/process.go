@@ -2,7 +2,9 @@ package mysql
 
 import (
 	"cmp"
+	"crypto/tls"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -86,4 +88,23 @@ func (c *conn) kill(stmt *sqlparser.Kill) error {
 		target.close()
 	}
 	return nil
+}
+
+// Status are the status variables of MySQL that Weir knows.
+func (c *conn) Status() map[string]string {
+	out := map[string]string{"Ssl_cipher": "", "Ssl_version": "", "Uptime": strconv.FormatInt(int64(time.Since(c.s.started)/time.Second), 10)}
+	if c.tls != nil {
+		out["Ssl_cipher"], out["Ssl_version"] = tls.CipherSuiteName(c.tls.CipherSuite), strings.ReplaceAll(tls.VersionName(c.tls.Version), "TLS ", "TLSv")
+	}
+	connected, running := 0, 0
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	for _, other := range c.s.conns {
+		connected++
+		if other.busy() {
+			running++
+		}
+	}
+	out["Threads_connected"], out["Threads_running"] = strconv.Itoa(connected), strconv.Itoa(running)
+	return out
 }

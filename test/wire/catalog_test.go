@@ -41,6 +41,7 @@ func TestCatalogStatements(t *testing.T) {
 		{"show session variables like 'net\\_write%'", "net_write_timeout,77"},
 		{"select variable_value from performance_schema.session_variables where variable_name = 'net_write_timeout'", "77"},
 		{"show global status like 'threads_connected'", "Threads_connected,1"},
+		{"show open tables", ""}, {"show profiles", ""}, {"show engine innodb status", ""}, {"set role default", ""}, {"select user from mysql.user", "ERR 1049"},
 		{"show engines", "Weir,DEFAULT,Tables of the configured sources, read only,NO,NO,NO"},
 		{"show grants", "GRANT SELECT, SHOW DATABASES ON *.* TO `ann`@`%`|GRANT `admin`@`%` TO `ann`@`%`"},
 		{"show triggers", ""}, {"show function status", ""}, {"show events", ""},
@@ -106,6 +107,15 @@ func TestInformationSchemaWhole(t *testing.T) {
 			continue
 		}
 		read(t, rows)
+	}
+}
+
+func TestStatusOfTLS(t *testing.T) {
+	r := start(t)
+	for options, want := range map[string]string{"": "Ssl_version,", "tls=skip-verify": "Ssl_version,TLSv1.3"} {
+		if got := flat(texts(t, r.conn(t, options), "show status like 'ssl_version'")); got != want {
+			t.Errorf("%q: %s, want %s", options, got, want)
+		}
 	}
 }
 
