@@ -29,7 +29,7 @@ func (m *mysql) operators() map[rel.Op]Form {
 		rel.OpShr:    infix(">>"),
 
 		rel.OpCase: {
-			Judge: func(c *rel.Call) Verdict { return m.mixed(c, c.T) },
+			Judge: m.judgeMixed,
 			Print: func(w *Writer, c *rel.Call) {
 				w.Raw("(CASE")
 				for i := 0; i+1 < len(c.Args); i += 2 {
@@ -43,7 +43,7 @@ func (m *mysql) operators() map[rel.Op]Form {
 				w.Raw(" END)")
 			},
 		},
-		rel.OpCoalesce: {Judge: func(c *rel.Call) Verdict { return m.mixed(c, c.T) }, Print: Func("COALESCE")},
+		rel.OpCoalesce: {Judge: m.judgeMixed, Print: Func("COALESCE")},
 
 		rel.OpDateAdd: {
 			Judge: m.judgeDateAdd,
@@ -69,9 +69,9 @@ func (m *mysql) operators() map[rel.Op]Form {
 	}
 }
 
-// mixed grades values that come together in one result.
-func (m *mysql) mixed(_ *rel.Call, t rel.Type) Verdict {
-	if t.Class() == rel.ClassJSON && m.mariadb() {
+// judgeMixed grades values that come together in one result.
+func (m *mysql) judgeMixed(c *rel.Call) Verdict {
+	if c.T.Class() == rel.ClassJSON && m.mariadb() {
 		return No("MariaDB has no JSON values, only their text")
 	}
 	return Yes

@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"database/sql"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -30,6 +31,7 @@ func TestConformance(t *testing.T) {
 			}
 		}
 	}
+	reference := realservers.MariaDB(t)
 	exec(t, "SET sql_mode = ''") // so that dates that are none can be stored
 	cfg, err := driver.ParseDSN(dsn)
 	if err != nil {
@@ -108,7 +110,7 @@ func TestConformance(t *testing.T) {
 			{Column: "GEOMETRY", Want: rel.TextType, Note: "well-known text", Values: pairs("ST_GeomFromText('LINESTRING(0 0,1 1)')", strconv.Quote("LINESTRING(0 0,1 1)"))},
 			{Column: "INT INVISIBLE", Want: number(rel.Int), Note: "invisible", Values: vals("7")},
 		},
-		Setup: []string{
+		Setup: append(oddTable(),
 			"SET sql_mode = DEFAULT",
 			`CREATE TABLE accounts (
 				id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
@@ -124,9 +126,9 @@ func TestConformance(t *testing.T) {
 			"CREATE TABLE parts (k INT NOT NULL PRIMARY KEY, v INT) PARTITION BY RANGE (k) (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN MAXVALUE)",
 			"INSERT INTO parts SELECT seq, seq FROM seq_1_to_50",
 			"CREATE SEQUENCE counter",
-		},
+		),
 		Tables: []sources.Table{
-			{Schema: cfg.DBName, Name: "accounts", Kind: sources.BaseTable, Comment: "Kunden", RowCount: -1,
+			{Name: "accounts", Kind: sources.BaseTable, Comment: "Kunden", RowCount: -1,
 				Columns: []sources.Column{
 					{Name: "id", Type: rel.Type{Kind: rel.Int, Unsigned: true, NotNull: true, Native: "int(10) unsigned"}},
 					{Name: "code", Type: rel.Type{Kind: rel.VarChar, Length: 12, NotNull: true, Collation: "latin1_swedish_ci", Native: "varchar(12)"}, Comment: "as on the invoice"},
@@ -137,28 +139,30 @@ func TestConformance(t *testing.T) {
 				PrimaryKey: []string{"id"}, Uniques: [][]string{{"code"}},
 				Indexes: []sources.Index{{Name: "PRIMARY", Columns: []string{"id"}, Unique: true}, {Name: "by_both", Columns: []string{"name", "opened"}},
 					{Name: "by_code", Columns: []string{"code"}, Unique: true}, {Name: "by_opened", Columns: []string{"opened", "id"}}}},
-			{Schema: cfg.DBName, Name: "contacts", Kind: sources.BaseTable, RowCount: -1,
+			{Name: "contacts", Kind: sources.BaseTable, RowCount: -1,
 				Columns: []sources.Column{
 					{Name: "id", Type: rel.Type{Kind: rel.BigInt, NotNull: true, Native: "bigint(20)"}},
 					{Name: "account", Type: rel.Type{Kind: rel.Int, Unsigned: true, Native: "int(10) unsigned"}, Default: "NULL"},
 					{Name: "part", Type: rel.Type{Kind: rel.Char, Length: 3, NotNull: true, Collation: "utf8mb4_nopad_bin", Native: "char(3)"}},
 				},
 				PrimaryKey:  []string{"part", "id"},
-				ForeignKeys: []sources.ForeignKey{{Name: "belongs", Columns: []string{"account"}, RefSchema: cfg.DBName, RefTable: "accounts", RefColumns: []string{"id"}}},
+				ForeignKeys: []sources.ForeignKey{{Name: "belongs", Columns: []string{"account"}, RefTable: "accounts", RefColumns: []string{"id"}}},
 				Indexes:     []sources.Index{{Name: "PRIMARY", Columns: []string{"part", "id"}, Unique: true}, {Name: "belongs", Columns: []string{"account"}}}},
-			{Schema: cfg.DBName, Name: "names", Kind: sources.View, RowCount: -1,
+			{Name: "names", Kind: sources.View, RowCount: -1,
 				Columns: []sources.Column{
 					{Name: "id", Type: rel.Type{Kind: rel.Int, Unsigned: true, NotNull: true, Native: "int(10) unsigned"}, Default: "0"},
 					{Name: "name", Type: rel.Type{Kind: rel.VarChar, Length: 80, Collation: "utf8mb4_general_ci", Native: "varchar(80)"}, Default: "'x'"},
 				}},
-			{Schema: cfg.DBName, Name: "broken", Kind: sources.View, RowCount: -1, Broken: "the view refers to tables, columns or rights that are missing"},
-			{Schema: cfg.DBName, Name: "parts", Kind: sources.BaseTable, RowCount: 50,
+			{Name: "broken", Kind: sources.View, RowCount: -1, Broken: "the view refers to tables, columns or rights that are missing"},
+			{Name: "parts", Kind: sources.BaseTable, RowCount: 50,
 				Columns: []sources.Column{
 					{Name: "k", Type: rel.Type{Kind: rel.Int, NotNull: true, Native: "int(11)"}},
 					{Name: "v", Type: rel.Type{Kind: rel.Int, Native: "int(11)"}, Default: "NULL"},
 				},
 				PrimaryKey: []string{"k"}, Indexes: []sources.Index{{Name: "PRIMARY", Columns: []string{"k"}, Unique: true}}},
 		},
+		Pushdown:  pushdownStatements(t),
+		Reference: reference, ReferenceSetup: plainTable("odd"),
 		Marker: "weir_marker",
 		Running: func(t testing.TB, marker string) (n int) {
 			t.Helper()
@@ -194,6 +198,20 @@ func pairs(ss ...string) (out []sourcetest.ValueCase) {
 func texts(ss ...string) (out []sourcetest.ValueCase) {
 	for _, s := range ss {
 		out = append(out, sourcetest.ValueCase{SQL: "'" + s + "'", Want: strconv.Quote(strings.ReplaceAll(s, `\\`, `\`))})
+	}
+	return out
+}
+
+// pushdownStatements reads testdata/pushdown.sql: a statement a line.
+func pushdownStatements(t *testing.T) (out []string) {
+	b, err := os.ReadFile("testdata/pushdown.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(b)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "--") {
+			out = append(out, line)
+		}
 	}
 	return out
 }

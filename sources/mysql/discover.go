@@ -21,7 +21,7 @@ func (s *Source) Tables(ctx context.Context) ([]sources.Table, error) {
 	return tables, s.fail(ctx, "reading the list of tables", err)
 }
 
-// discovery collects the tables of the schema.
+// discovery collects the tables of the schema. They have no Schema of their own: it is each session's default.
 type discovery struct {
 	ctx    context.Context
 	tx     *sql.Conn
@@ -37,8 +37,11 @@ func (s *Source) discover(ctx context.Context) ([]sources.Table, error) {
 	}
 	defer c.Close()
 	mariadb := s.server.Load().flavor == dialect.MariaDB
-	if _, err := c.ExecContext(ctx, "SET SESSION TRANSACTION READ ONLY"); err != nil {
-		return nil, err
+	// The names in a check are quoted as the sql_mode says.
+	for _, setting := range []string{"SET SESSION sql_mode = ''", "SET SESSION TRANSACTION READ ONLY"} {
+		if _, err := c.ExecContext(ctx, setting); err != nil {
+			return nil, err
+		}
 	}
 	if !mariadb { // else MySQL answers with row counts that are up to a day old
 		if _, err := c.ExecContext(ctx, "SET SESSION information_schema_stats_expiry = 0"); err != nil {
@@ -88,7 +91,7 @@ func (d *discovery) readTables() error {
 	var engine, comment sql.NullString
 	var count sql.NullFloat64
 	return d.query("SELECT TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_ROWS, TABLE_COMMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME", func() error {
-		t := &sources.Table{Schema: d.schema, Name: name, Kind: sources.BaseTable, Comment: comment.String, RowCount: -1}
+		t := &sources.Table{Name: name, Kind: sources.BaseTable, Comment: comment.String, RowCount: -1}
 		switch kind {
 		case "SEQUENCE": // an object of MariaDB that is no table of rows
 			return nil
@@ -120,7 +123,7 @@ func (d *discovery) jsonColumns(mariadb bool) (map[string]bool, error) {
 		return found, nil
 	}
 	var table, clause string
-	err := d.query("SELECT TABLE_NAME, CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = ? AND CHECK_CLAUSE LIKE 'json\\_valid(%'", func() error {
+	err := d.query("SELECT TABLE_NAME, CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = ? AND LEFT(CHECK_CLAUSE, 11) = 'json_valid('", func() error {
 		if column, ok := strings.CutPrefix(clause, "json_valid(`"); ok {
 			if column, ok = strings.CutSuffix(column, "`)"); ok {
 				found[table+"\x00"+strings.ReplaceAll(column, "``", "`")] = true
@@ -236,6 +239,9 @@ func (d *discovery) readForeignKeys() error {
 		t := d.byName[table]
 		if t == nil {
 			return nil
+		}
+		if refSchema == d.schema {
+			refSchema = ""
 		}
 		last := len(t.ForeignKeys) - 1
 		if last < 0 || t.ForeignKeys[last].Name != name {

@@ -420,17 +420,34 @@ func quotedLit(prefix, s, sql string) (rel.Expr, string) {
 	panic("prefix " + prefix)
 }
 
+const oddColumns = `id INT PRIMARY KEY, t1 VARCHAR(20) %[1]s, t2 VARCHAR(20) %[2]s, t3 CHAR(10) %[3]s, t4 %[4]s, i INT, b BIGINT, u BIGINT UNSIGNED,
+	n DECIMAL(10,2), m DECIMAL(20,6), x DOUBLE, f FLOAT, d DATE, dt DATETIME, dtf DATETIME(3), ts TIMESTAMP(2) NULL, tm TIME, tmf TIME(2), bt %[5]s, bin VARBINARY(20), y YEAR`
+
 // oddTables makes the two tables of TestForms.
-func oddTables() []string {
-	const columns = `id INT PRIMARY KEY, t1 VARCHAR(20) %[1]s, t2 VARCHAR(20) %[2]s, t3 CHAR(10) %[3]s, t4 %[4]s, i INT, b BIGINT, u BIGINT UNSIGNED,
-		n DECIMAL(10,2), m DECIMAL(20,6), x DOUBLE, f FLOAT, d DATE, dt DATETIME, dtf DATETIME(3), ts TIMESTAMP(2) NULL, tm TIME, tmf TIME(2), bt %[5]s, bin VARBINARY(20), y YEAR`
-	statements := []string{
-		"SET sql_mode = 'NO_ZERO_DATE,NO_ZERO_IN_DATE'", "SET time_zone = '+00:00'",
-		"CREATE TABLE odd (" + fmt.Sprintf(columns, "CHARACTER SET latin1 COLLATE latin1_german1_ci", "COLLATE utf8mb4_general_ci", "COLLATE utf8mb4_unicode_ci",
+func oddTables() []string { return append(oddTable(), plainTable("plain")...) }
+
+// oddTable makes the table of awkward columns.
+func oddTable() []string {
+	odd, _ := oddRows()
+	return []string{
+		"SET time_zone = '+00:00'", "SET sql_mode = 'ALLOW_INVALID_DATES'",
+		"CREATE TABLE odd (" + fmt.Sprintf(oddColumns, "CHARACTER SET latin1 COLLATE latin1_german1_ci", "COLLATE utf8mb4_general_ci", "COLLATE utf8mb4_unicode_ci",
 			"ENUM('b','a','','Z','abc') CHARACTER SET utf8mb3", "BIT(8)") + ", KEY (t1), KEY (t2), KEY (d))",
-		"CREATE TABLE plain (" + fmt.Sprintf(columns, "", "", "", "VARCHAR(10)", "BIGINT UNSIGNED") + ")",
-		"SET sql_mode = 'ALLOW_INVALID_DATES'",
+		"INSERT INTO odd VALUES " + strings.Join(odd, ", "),
 	}
+}
+
+// plainTable makes the table that holds the same as Weir sees it.
+func plainTable(name string) []string {
+	_, plain := oddRows()
+	return []string{
+		"SET time_zone = '+00:00'",
+		"CREATE TABLE " + name + " (" + fmt.Sprintf(oddColumns, "", "", "", "VARCHAR(10)", "BIGINT UNSIGNED") + ")",
+		"INSERT INTO " + name + " VALUES " + strings.Join(plain, ", "),
+	}
+}
+
+func oddRows() (oddRows, plainRows []string) {
 	texts := []string{"'abc'", "'ABC'", "'abc '", "'Äbc'", "'äbc'", "''", "'a_c'", "'a%c'", "'12.5x'", "NULL", "' 7 '", "'a\\\\b'", "'ss'", "'ß'"}
 	wide := append(texts, "'😀b'", "'a\\tb'", "'ＡＢＣ'", "'é'", "'e'")
 	dates := []string{"'2024-02-29'", "'2023-12-31'", "NULL", "'0000-00-00'", "'2024-00-10'", "'2024-01-00'", "'2023-02-31'", "'1999-01-01'", "'9999-12-31'", "'0001-01-01'"}
@@ -455,9 +472,9 @@ func oddTables() []string {
 		if day == "'0000-00-00'" || strings.Contains(day, "-00") || day == "'2023-02-31'" {
 			plain[12], plain[13], plain[14] = "NULL", "NULL", "NULL"
 		}
-		statements = append(statements, "INSERT INTO odd VALUES ("+strings.Join(odd, ", ")+")", "INSERT INTO plain VALUES ("+strings.Join(plain, ", ")+")")
+		oddRows, plainRows = append(oddRows, "("+strings.Join(odd, ", ")+")"), append(plainRows, "("+strings.Join(plain, ", ")+")")
 	}
-	return statements
+	return oddRows, plainRows
 }
 
 // trimFraction cuts the fractional seconds of a quoted date and time.

@@ -164,7 +164,6 @@ const (
 	wireDateTime   = 0x0c
 	wireYear       = 0x0d
 	wireNewDate    = 0x0e
-	wireBit        = 0x10
 	wireJSON       = 0xf5
 	wireNewDecimal = 0xf6
 )

@@ -20,7 +20,7 @@ import (
 var one = rel.Type{Kind: rel.BigInt}
 
 func TestSession(t *testing.T) {
-	s, db := databaseWith(t, sources.Config{}, "CREATE TABLE t (a INT)")
+	s, db := databaseWith(t, sources.Config{}, "CREATE TABLE t (a JSON)")
 	// What an administrator has set must not reach Weir's sessions.
 	for _, global := range []string{"sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH,HIGH_NOT_PRECEDENCE,NO_UNSIGNED_SUBTRACTION'",
 		"time_zone = '+05:30'", "div_precision_increment = 8", "group_concat_max_len = 5", "lc_time_names = 'de_DE'"} {
@@ -51,6 +51,10 @@ func TestSession(t *testing.T) {
 		if got := rowsOf(t, s, c.query, rel.TextType); len(got) != 1 || got[0] != c.want {
 			t.Errorf("%s gives %q, want %q", c.query, got, c.want)
 		}
+	}
+	tables, err := s.Tables(t.Context())
+	if err != nil || len(tables) != 1 || len(tables[0].Columns) != 1 || tables[0].Columns[0].Type.Kind != rel.JSON {
+		t.Errorf("discovery gives %+v, %v", tables, err)
 	}
 	if _, err := tryRows(s, "INSERT INTO t VALUES (1)"); code(err) != "1792" {
 		t.Errorf("an INSERT gives %v, want the server's error for a read-only transaction", err)
