@@ -142,6 +142,8 @@ func (p *printer) node(n rel.Node) *block {
 		return p.setOp(n)
 	case *rel.Recursive:
 		return p.recursive(n)
+	case *rel.JSONTable:
+		return p.jsonTable(n)
 	case *rel.RecursiveRef:
 		alias := p.alias()
 		for _, c := range n.Cols {
