@@ -3,6 +3,7 @@ package gms
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -65,15 +66,12 @@ func indexes(t *sources.Table) []index {
 	}
 	taken := map[string]bool{}
 	add := func(i index) {
+		if i.name == "" {
+			i.name = i.columns[0]
+		}
 		base := i.name
-		for n := 2; i.name == "" || taken[strings.ToLower(i.name)]; n++ {
-			if base == "" {
-				base = i.columns[0]
-				i.name = base
-				n = 1
-				continue
-			}
-			i.name = base + "_" + string(rune('0'+n%10))
+		for n := 2; taken[strings.ToLower(i.name)]; n++ {
+			i.name = base + "_" + strconv.Itoa(n)
 		}
 		taken[strings.ToLower(i.name)] = true
 		out = append(out, i)
@@ -133,5 +131,5 @@ func constraintName(table string, f sources.ForeignKey, n int) string {
 	if f.Name != "" {
 		return f.Name
 	}
-	return table + "_fk_" + string(rune('0'+(n+1)%10))
+	return table + "_fk_" + strconv.Itoa(n+1)
 }

@@ -1,0 +1,64 @@
+package gms
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"weir/engine/rel"
+	"weir/sources"
+)
+
+func TestIndexes(t *testing.T) {
+	all := indexes(&sources.Table{PrimaryKey: []string{"id"}, Uniques: [][]string{{"id"}, {"code"}, {"a", "b"}},
+		Indexes: []sources.Index{{Name: "pk", Columns: []string{"id"}, Unique: true}, {Name: "CODE", Columns: []string{"a"}}, {Name: "ab", Columns: []string{"a", "b"}, Unique: true}, {Name: "none"}}})
+	var got []string
+	for _, i := range all {
+		got = append(got, i.name+":"+strings.Join(i.columns, ","))
+	}
+	// The key's own index is not listed twice, nor a unique one; names are made where the source has none, and differ.
+	if want := []string{"PRIMARY:id", "CODE:a", "ab:a,b", "code_2:code"}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+func TestCreateTable(t *testing.T) {
+	got := createTable(Table{Name: "odd`name", Def: &sources.Table{Kind: sources.MaterializedView, Comment: `it's a \ test`,
+		Columns:     []sources.Column{{Name: "a`b", Type: rel.Type{Kind: rel.Bit, Length: 3}, Comment: "x'y"}, {Name: "c", Type: rel.Type{Kind: rel.Set, Native: "set('x','y')", NotNull: true}}},
+		ForeignKeys: []sources.ForeignKey{{Columns: []string{"c"}, RefTable: "other", RefColumns: []string{"d"}}}}})
+	want := "CREATE TABLE `odd``name` (\n  `a``b` bit(3) DEFAULT NULL COMMENT 'x''y',\n  `c` set('x','y') NOT NULL,\n" +
+		"  CONSTRAINT `odd``name_fk_1` FOREIGN KEY (`c`) REFERENCES `other` (`d`)\n) ENGINE=Weir DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_0900_bin COMMENT='it''s a \\\\ test' " +
+		"/* a materialized view of the source */"
+	if got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+}
+
+// slowCatalog has a database that doesn't answer.
+type slowCatalog struct{}
+
+func (slowCatalog) Databases() []string { return []string{"fast", "slow"} }
+func (slowCatalog) Known(ctx context.Context, database string) []Table {
+	if database == "slow" {
+		<-ctx.Done()
+		return nil
+	}
+	return []Table{{Name: "t", Def: &sources.Table{}}}
+}
+func (slowCatalog) Table(context.Context, string, string) (Table, error) { panic("not asked for") }
+
+// A source that hangs hides only its own tables, and a statement that is cancelled doesn't wait for it.
+func TestListHangs(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	l := list(ctx, slowCatalog{})
+	if len(l) != 2 || len(l[0].tables) != 1 || l[1].tables != nil || l[1].name != "slow" {
+		t.Errorf("%+v", l)
+	}
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("took %v", took)
+	}
+}
