@@ -24,19 +24,23 @@ const (
 
 // block is a SELECT statement under construction, without its select list.
 type block struct {
-	stage    stage
-	from     string // empty: no FROM clause
-	where    []string
-	group    []string
-	having   []string
-	distinct bool
-	order    []string
-	limit    string
-	cols     []rel.Column // what the block may put out
+	stage stage
+	from  string // empty: no FROM clause
+	where []string
+	group []string
+	// columnGroups is set if all of group are names of columns. MySQL finds no other expression of GROUP BY again in HAVING.
+	columnGroups bool
+	having       []string
+	distinct     bool
+	order        []string
+	limit        string
+	cols         []rel.Column // what the block may put out
 
 	// table and alias are set while the block reads one base table and nothing else.
 	table *rel.Table
 	alias string
+	// single is set if the block is an aggregate without GROUP BY: one row, as long as the select list calls an aggregate function.
+	single bool
 	// joined is set if from is a join, which needs parentheses as the right side of another one.
 	joined bool
 }
@@ -93,7 +97,7 @@ func (p *printer) rename(cols []rel.Column, alias string, computed bool) {
 		e := p.env[c.ID]
 		e.text, e.simple = alias+"."+ColumnName(c.ID), true
 		e.base = e.base && !computed
-		e.constant = false
+		e.constant, e.aggregate = false, false
 		e.col.ID, e.col.T = c.ID, c.T
 		p.env[c.ID] = e
 	}
@@ -233,7 +237,7 @@ func (p *printer) filter(n *rel.Filter) *block {
 	case b.stage <= stageWhere:
 		b.where = append(b.where, p.conjuncts(n.Pred)...)
 		b.stage = stageWhere
-	case b.stage <= stageHaving && len(b.group) > 0:
+	case b.stage <= stageHaving && len(b.group) > 0 && b.columnGroups:
 		for _, c := range rel.Conjuncts(n.Pred) {
 			b.having = append(b.having, p.exprText(c))
 		}
@@ -273,12 +277,14 @@ func has(cols []rel.Column, id rel.ColumnID) bool {
 
 func (p *printer) project(n *rel.Project) *block {
 	b := p.node(n.Input)
-	if b.stage == stageDistinct || b.distinct {
-		b = p.derived(b)
-	}
 	es := make([]rel.Expr, len(n.Cols))
+	aggregate := false
 	for i, c := range n.Cols {
 		es[i] = c.Expr
+		aggregate = aggregate || p.callsAggregate(c.Expr)
+	}
+	if b.distinct || b.single && !aggregate {
+		b = p.derived(b)
 	}
 	b = p.unfold(b, es)
 	texts := make([]entry, len(n.Cols))
@@ -290,13 +296,20 @@ func (p *printer) project(n *rel.Project) *block {
 				continue
 			}
 		}
-		texts[i] = entry{text: p.exprText(c.Expr), col: c.Column, constant: p.constant(c.Expr)}
+		texts[i] = entry{text: p.exprText(c.Expr), col: c.Column, constant: p.constant(c.Expr), aggregate: p.callsAggregate(c.Expr)}
 	}
 	for i, c := range n.Cols {
 		p.env[c.ID] = texts[i]
 	}
 	b.cols = n.Columns()
 	return b
+}
+
+// callsAggregate reports whether an expression calls an aggregate function of the block.
+func (p *printer) callsAggregate(e rel.Expr) bool {
+	found := false
+	rel.WalkCols(e, func(c *rel.Col) { found = found || p.env[c.ID].aggregate })
+	return found
 }
 
 func (p *printer) aggregate(n *rel.Aggregate) *block {
@@ -318,6 +331,7 @@ func (p *printer) aggregate(n *rel.Aggregate) *block {
 	b = p.unfold(b, es)
 	groups := make([]string, len(n.Groups))
 	keys := make([]entry, len(n.Groups))
+	columns := true
 	for i, g := range n.Groups {
 		stored, ok := p.storedKey(g)
 		switch {
@@ -331,6 +345,8 @@ func (p *printer) aggregate(n *rel.Aggregate) *block {
 			groups[i] = p.exprText(g.Expr)
 		}
 		keys[i] = entry{text: groups[i], col: g.Column}
+		c, ok := g.Expr.(*rel.Col)
+		columns = columns && ok && p.env[c.ID].simple && p.env[c.ID].text == groups[i]
 	}
 	aggs := make([]string, len(n.Aggs))
 	for i, a := range n.Aggs {
@@ -345,10 +361,10 @@ func (p *printer) aggregate(n *rel.Aggregate) *block {
 		p.env[g.ID] = keys[i]
 	}
 	for i, a := range n.Aggs {
-		p.env[a.ID] = entry{text: aggs[i], col: a.Column}
+		p.env[a.ID] = entry{text: aggs[i], col: a.Column, aggregate: true}
 	}
-	b.group, b.cols, b.stage = groups, n.Columns(), stageGroup
-	b.table = nil
+	b.group, b.columnGroups, b.single = groups, columns, len(groups) == 0
+	b.cols, b.stage, b.table = n.Columns(), stageGroup, nil
 	return b
 }
 

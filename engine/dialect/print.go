@@ -32,8 +32,7 @@ type Options struct {
 // Print writes a plan whose result has the given columns, in this order, named c<id>. An error means that the dialect can't say it.
 func Print(d *Dialect, n rel.Node, out []rel.Column, o Options) (Printed, error) {
 	p := &printer{d: d, opt: o, env: map[rel.ColumnID]entry{}}
-	b := p.node(n)
-	items := p.items(b, out, outputValue)
+	b, items := p.selectList(p.node(n), out, outputValue)
 	if p.err != nil {
 		return Printed{}, fmt.Errorf("printing for %s: %w", d.Name, p.err)
 	}
@@ -74,6 +73,8 @@ type entry struct {
 	simple bool
 	// constant is set if the text is an expression without columns.
 	constant bool
+	// aggregate is set if the text calls an aggregate function of its block.
+	aggregate bool
 }
 
 // use says what a column's text is for.
@@ -201,7 +202,8 @@ func (p *printer) subquery(w *Writer, s *rel.Subquery) {
 	for i, id := range s.Out {
 		cols[i] = rel.Column{ID: id, T: columnType(s.Plan, id)}
 	}
-	text := b.text(p, p.items(b, cols, computeValue), "")
+	b, items := p.selectList(b, cols, computeValue)
+	text := b.text(p, items, "")
 	if s.Kind == rel.ScalarSubquery {
 		w.Raw("(", text, ")")
 		return
@@ -254,11 +256,40 @@ func columnType(n rel.Node, id rel.ColumnID) rel.Type {
 	return rel.Type{}
 }
 
-// items are the select list for the given columns. A block without columns puts out 1.
-func (p *printer) items(b *block, cols []rel.Column, u use) []string {
-	if len(cols) == 0 {
-		return []string{"1"}
+// exists writes EXISTS over a block.
+func (p *printer) exists(b *block) string {
+	b, items := p.selectList(b, nil, computeValue)
+	return "EXISTS (" + b.text(p, items, "") + ")"
+}
+
+// selectList writes the select list for the given columns, 1 if there are none. What the list says also decides which rows there are: DISTINCT
+// looks at all of it, and without GROUP BY only an aggregate function in it makes one row of all. Where these columns would say something
+// else than the block's own, the block becomes a derived table first.
+func (p *printer) selectList(b *block, cols []rel.Column, u use) (*block, []string) {
+	aggregate := false
+	for _, c := range cols {
+		aggregate = aggregate || p.env[c.ID].aggregate
 	}
+	if b.single && !aggregate || b.distinct && !covers(cols, b.cols) {
+		b = p.derived(b)
+	}
+	if len(cols) == 0 {
+		return b, []string{"1"}
+	}
+	return b, p.items(b, cols, u)
+}
+
+func covers(cols, all []rel.Column) bool {
+	for _, c := range all {
+		if !has(cols, c.ID) {
+			return false
+		}
+	}
+	return true
+}
+
+// items are the columns with their names.
+func (p *printer) items(b *block, cols []rel.Column, u use) []string {
 	out := make([]string, len(cols))
 	for i, c := range cols {
 		use := u

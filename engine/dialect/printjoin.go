@@ -16,8 +16,11 @@ func (p *printer) join(n *rel.Join) *block {
 	if n.Kind == rel.FullJoin && len(left.where) > 0 {
 		left = p.derived(left)
 	}
-	if n.Kind == rel.FullJoin || n.Kind == rel.LeftJoin {
-		left = p.columnsOnly(left, n.Kind == rel.FullJoin)
+	switch {
+	case n.Kind == rel.FullJoin:
+		left = p.columnsOnly(left)
+	case n.Kind == rel.LeftJoin:
+		left = p.withoutSubqueries(left)
 	}
 	if n.Kind == rel.SemiJoin || n.Kind == rel.AntiJoin {
 		return p.semiJoin(n, left)
@@ -30,7 +33,7 @@ func (p *printer) join(n *rel.Join) *block {
 			right = p.derived(right)
 		}
 		if n.Kind != rel.InnerJoin {
-			right = p.columnsOnly(right, true)
+			right = p.columnsOnly(right)
 		}
 		if right.joined {
 			right.from = "(" + right.from + ")"
@@ -68,12 +71,19 @@ func (p *printer) join(n *rel.Join) *block {
 }
 
 // columnsOnly makes a derived table of a side of an outer join that computes columns: above the join they would not become NULL.
-func (p *printer) columnsOnly(b *block, nullable bool) *block {
-	if !nullable {
-		return b
-	}
+func (p *printer) columnsOnly(b *block) *block {
 	for _, c := range b.cols {
 		if !p.env[c.ID].simple {
+			return p.derived(b)
+		}
+	}
+	return b
+}
+
+// withoutSubqueries makes a derived table of a block that computes columns by subqueries: DuckDB takes none in the ON of an outer join.
+func (p *printer) withoutSubqueries(b *block) *block {
+	for _, c := range b.cols {
+		if e := p.env[c.ID]; !e.simple && strings.Contains(e.text, "(SELECT ") {
 			return p.derived(b)
 		}
 	}
@@ -89,11 +99,11 @@ func (p *printer) lateral(b *block) *block {
 // semiJoin prints a semi or anti join as [NOT] EXISTS.
 func (p *printer) semiJoin(n *rel.Join, left *block) *block {
 	right := p.node(n.Right)
-	if right.stage > stageWhere {
+	if right.stage > stageWhere || right.from == "" {
 		right = p.derived(right)
 	}
 	right.where = append(right.where, p.conjuncts(n.On)...)
-	text := "EXISTS (" + right.text(p, []string{"1"}, "") + ")"
+	text := p.exists(right)
 	if n.Kind == rel.AntiJoin {
 		text = "NOT " + text
 	}
@@ -119,10 +129,10 @@ func (p *printer) setOp(n *rel.SetOp) *block {
 // branch prints one side of a set operation; its columns take the names and types of the result's.
 func (p *printer) branch(n rel.Node, cols []rel.Column) string {
 	b := p.node(n)
-	if b.stage >= stageOrder {
+	in := n.Columns()
+	if b.stage >= stageOrder || b.distinct || b.single && len(in) == 0 {
 		b = p.derived(b)
 	}
-	in := n.Columns()
 	items := make([]string, len(cols))
 	for i, c := range cols {
 		text := p.column(in[i].ID, in[i].Name, computeValue)
@@ -151,7 +161,7 @@ func (p *printer) recursive(n *rel.Recursive) *block {
 
 func (p *printer) window(n *rel.Window) *block {
 	b := p.node(n.Input)
-	if b.stage >= stageWindow {
+	if b.stage >= stageWindow || b.single {
 		b = p.derived(b)
 	}
 	texts := make([]string, len(n.Fns))

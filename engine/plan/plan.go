@@ -83,6 +83,8 @@ func Build(root rel.Node, out []rel.Column, cfg Config) (*Plan, error) {
 		if !whole {
 			root = optimise(root, est, cfg)
 		}
+	} else {
+		root = unnest(root, cfg.IDs) // the embedded engine doesn't take every correlated subquery that a join can stand for
 	}
 	for try := 0; ; try++ {
 		p := &placer{sites: cfg.Sites, est: est, only: cfg.PushdownOff, refused: refused, memo: map[rel.Node]placement{}}
