@@ -81,6 +81,7 @@ const (
 	FeatureQuantified Feature = "quantified" // ANY, ALL
 	FeatureCorrelated Feature = "correlated subquery"
 	FeatureRecursive  Feature = "recursive"
+	FeatureJSONTable  Feature = "JSON_TABLE"
 )
 
 // Dialect is what differs between one system's SQL and another's. It is read-only once made and safe for concurrent use.

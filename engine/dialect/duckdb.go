@@ -44,7 +44,7 @@ func DuckDB() *Dialect {
 	}
 	for _, f := range []Feature{FeatureProject, FeatureFilter, FeatureInnerJoin, FeatureLeftJoin, FeatureFullJoin, FeatureSemiJoin,
 		FeatureLateral, FeatureAggregate, FeatureDistinct, FeatureSort, FeatureLimit, FeatureWindow, FeatureUnion, FeatureIntersect,
-		FeatureExcept, FeatureValues, FeatureSubquery, FeatureQuantified, FeatureCorrelated, FeatureRecursive} {
+		FeatureExcept, FeatureValues, FeatureSubquery, FeatureQuantified, FeatureCorrelated, FeatureRecursive, FeatureJSONTable} {
 		d.Features[f] = true
 	}
 	return d

@@ -170,6 +170,8 @@ func judgeNode(d *dialect.Dialect, n rel.Node, at func(rel.Node) string) string 
 		}
 	case *rel.Recursive:
 		features = append(features, dialect.FeatureRecursive)
+	case *rel.JSONTable:
+		features = append(features, dialect.FeatureJSONTable)
 	default:
 		return fmt.Sprintf("%T has no form", n)
 	}
