@@ -77,7 +77,7 @@ var templates = []template{
 	{out: cInt, text: "cast(abs({j}) as unsigned)", rule: bits(2)},
 	{out: cInt, text: "({b})", rule: digits(1)},
 	{out: cInt, text: "isnull({x})", rule: digits(1)},
-	{out: cInt, text: "json_length(json_array({i}, {t}, null))", rule: digits(1)},
+	{out: cInt, text: "json_length(json_array({l}, {t}, null))", rule: digits(1)},
 	{out: cInt, text: "json_valid({t})", rule: digits(1)},
 	{out: cInt, text: "json_contains(json_array(1, 2, 'a'), json_array({j}))", rule: digits(1)},
 	{out: cInt, text: "json_depth(json_object('k', json_array({i})))", rule: digits(1)},
@@ -233,6 +233,6 @@ var approximate = []string{"exp({j})", "ln({n})", "log({n})", "log(2, {n})", "lo
 	"sqrt({f})"}
 
 // outputOnly are texts that the reference computes in the collation utf8mb4_bin, which pads: comparing them shows that, not Weir.
-var outputOnly = []string{"json_unquote(json_extract(json_object('k', {t}), '$.k'))", "json_quote({t})", "json_object('k', {i})", "json_array({i}, {t})",
-	"json_unquote(json_extract(json_array({t}, {i}), '$[1]'))", "json_extract(json_array({i}, 2), '$[0]')", "json_type(json_array({i}))",
-	"json_merge_preserve(json_array({i}), json_array({j}))", "json_keys(json_object('a', {i}))"}
+var outputOnly = []string{"json_unquote(json_extract(json_object('k', {t}), '$.k'))", "json_quote({t})", "json_object('k', {l})", "json_array({l}, {t})",
+	"json_unquote(json_extract(json_array({t}, {l}), '$[1]'))", "json_extract(json_array({l}, 2), '$[0]')", "json_type(json_array({l}))",
+	"json_merge_preserve(json_array({l}), json_array({j}))", "json_keys(json_object('a', {l}))"}
