@@ -14,6 +14,7 @@ import (
 const (
 	firstBatchRows = 1024 // so that short results and first rows come soon
 	batchRows      = 8192
+	lookupRows     = 16      // room that is made before it is known whether more than a few rows come
 	batchBytes     = 8 << 20 // of text and binary values, more or less
 )
 
@@ -23,6 +24,7 @@ type decoder struct {
 	cols   []column
 	rows   int
 	bytes  int // of variable-length values in the batch
+	room   int // rows that the next batch makes room for; 0 if it has been made
 }
 
 // column collects the values of one result column.
@@ -35,14 +37,14 @@ type column struct {
 
 // store collects values of one Arrow type.
 type store interface {
-	// begin makes room for a batch of n rows.
+	// begin starts a batch and makes room for n rows.
 	begin(n int)
-	// set stores the value of a row from its text; it is called for rows in order, and returns how many bytes a value of variable
-	// length took. null stores a placeholder.
-	set(row int, text []byte) (int, error)
-	null(row int)
-	// buffers returns the buffers of n rows, without the bitmap, which are not touched again.
-	buffers(n int) []*memory.Buffer
+	// add stores the value of the next row from its text and returns how many bytes a value of variable length took; nothing is stored
+	// if there is an error. null stores a placeholder.
+	add(text []byte) (int, error)
+	null()
+	// buffers returns the buffers of the batch, without the bitmap, which are not touched again.
+	buffers() []*memory.Buffer
 }
 
 // newDecoder makes a decoder for columns of these types, checking that what the server sends can be of them.
@@ -57,7 +59,7 @@ func newDecoder(want []rel.Column, got []wireColumn) (*decoder, error) {
 		}
 		d.cols[i] = column{store: newStore(c.T), name: c.Name}
 	}
-	d.begin()
+	d.room = lookupRows
 	return d, nil
 }
 
@@ -101,12 +103,14 @@ func fits(t rel.Type, c wireColumn) bool {
 	return true
 }
 
+// begin makes room for a batch, once there is a row for it.
 func (d *decoder) begin() {
-	d.rows, d.bytes = 0, 0
+	n := d.room
+	d.room = 0
 	for i := range d.cols {
 		c := &d.cols[i]
-		c.valid, c.nulls = make([]byte, (batchRows+7)/8), 0
-		c.begin(batchRows)
+		c.valid, c.nulls = make([]byte, 0, (n+7)/8), 0
+		c.begin(n)
 	}
 }
 
@@ -116,15 +120,21 @@ func (d *decoder) full(n int) bool { return d.rows >= n || d.bytes >= batchBytes
 // row stores a row packet.
 func (d *decoder) row(p []byte) error {
 	row := d.rows
+	if d.room > 0 {
+		d.begin()
+	}
 	for i := range d.cols {
 		c := &d.cols[i]
 		if len(p) == 0 {
 			return errProtocol
 		}
+		if row&7 == 0 {
+			c.valid = append(c.valid, 0)
+		}
 		first := p[0]
 		if first == 0xfb {
 			c.nulls++
-			c.null(row)
+			c.null()
 			p = p[1:]
 			continue
 		}
@@ -137,14 +147,14 @@ func (d *decoder) row(p []byte) error {
 				return errProtocol
 			}
 		}
-		n, err := c.set(row, text)
+		n, err := c.add(text)
 		switch {
 		case err == nil:
 			c.valid[row>>3] |= 1 << (row & 7)
 			d.bytes += n
 		case err == errNoDate:
 			c.nulls++
-			c.null(row)
+			c.null()
 		default:
 			return &columnError{c.name, err}
 		}
@@ -161,9 +171,9 @@ func (d *decoder) batch() arrow.RecordBatch {
 		c := &d.cols[i]
 		var valid *memory.Buffer
 		if c.nulls > 0 {
-			valid = memory.NewBufferBytes(c.valid[:(n+7)/8])
+			valid = memory.NewBufferBytes(c.valid)
 		}
-		data := array.NewData(d.schema.Field(i).Type, n, append([]*memory.Buffer{valid}, c.buffers(n)...), nil, c.nulls, 0)
+		data := array.NewData(d.schema.Field(i).Type, n, append([]*memory.Buffer{valid}, c.buffers()...), nil, c.nulls, 0)
 		arrays[i] = array.MakeFromData(data)
 		data.Release()
 	}
@@ -171,6 +181,6 @@ func (d *decoder) batch() arrow.RecordBatch {
 	for _, a := range arrays {
 		a.Release()
 	}
-	d.begin()
+	d.rows, d.bytes, d.room = 0, 0, batchRows
 	return b
 }

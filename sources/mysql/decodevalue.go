@@ -77,15 +77,17 @@ type fixed[T any] struct {
 	parse  func([]byte) (T, error)
 }
 
-func (s *fixed[T]) begin(n int) { s.values = make([]T, n) }
-func (s *fixed[T]) null(int)    {}
-func (s *fixed[T]) set(row int, text []byte) (int, error) {
+func (s *fixed[T]) begin(n int) { s.values = make([]T, 0, n) }
+func (s *fixed[T]) null()       { s.values = append(s.values, *new(T)) }
+func (s *fixed[T]) add(text []byte) (int, error) {
 	v, err := s.parse(text)
-	s.values[row] = v
+	if err == nil {
+		s.values = append(s.values, v)
+	}
 	return 0, err
 }
-func (s *fixed[T]) buffers(n int) []*memory.Buffer {
-	return []*memory.Buffer{memory.NewBufferBytes(bytesOf(s.values[:n]))}
+func (s *fixed[T]) buffers() []*memory.Buffer {
+	return []*memory.Buffer{memory.NewBufferBytes(bytesOf(s.values))}
 }
 
 // bytesOf is the memory of values, in the machine's byte order, as Arrow wants it.
@@ -106,43 +108,55 @@ type bytesStore struct {
 
 func (s *bytesStore) begin(n int) {
 	s.last = max(s.last, len(s.data))
-	s.offsets, s.data = make([]int32, n+1), make([]byte, 0, s.last)
+	s.offsets, s.data = append(make([]int32, 0, n+1), 0), make([]byte, 0, s.last)
 }
-func (s *bytesStore) null(row int) { s.offsets[row+1] = int32(len(s.data)) }
-func (s *bytesStore) set(row int, text []byte) (int, error) {
+func (s *bytesStore) null() { s.offsets = append(s.offsets, int32(len(s.data))) }
+func (s *bytesStore) add(text []byte) (int, error) {
 	if len(s.data)+len(text) > math.MaxInt32 {
 		return 0, fmt.Errorf("%w: longer than 2 GiB", sources.ErrValue)
 	}
 	s.data = append(s.data, text...)
-	s.offsets[row+1] = int32(len(s.data))
+	s.offsets = append(s.offsets, int32(len(s.data)))
 	return len(text), nil
 }
-func (s *bytesStore) buffers(n int) []*memory.Buffer {
-	return []*memory.Buffer{memory.NewBufferBytes(bytesOf(s.offsets[:n+1])), memory.NewBufferBytes(s.data)}
+func (s *bytesStore) buffers() []*memory.Buffer {
+	return []*memory.Buffer{memory.NewBufferBytes(bytesOf(s.offsets)), memory.NewBufferBytes(s.data)}
 }
 
 // boolStore stores truth values, which MySQL sends as numbers.
-type boolStore struct{ bitmap []byte }
+type boolStore struct {
+	bitmap []byte
+	rows   int
+}
 
-func (s *boolStore) begin(n int) { s.bitmap = make([]byte, (n+7)/8) }
-func (s *boolStore) null(int)    {}
-func (s *boolStore) set(row int, text []byte) (int, error) {
-	if len(text) != 1 || text[0] != '0' {
-		s.bitmap[row>>3] |= 1 << (row & 7)
+func (s *boolStore) begin(n int) { s.bitmap, s.rows = make([]byte, 0, (n+7)/8), 0 }
+func (s *boolStore) null()       { s.put(0) }
+func (s *boolStore) add(text []byte) (int, error) {
+	if len(text) == 1 && text[0] == '0' {
+		s.put(0)
+	} else {
+		s.put(1)
 	}
 	return 0, nil
 }
-func (s *boolStore) buffers(n int) []*memory.Buffer {
-	return []*memory.Buffer{memory.NewBufferBytes(s.bitmap[:(n+7)/8])}
+func (s *boolStore) put(bit byte) {
+	if s.rows&7 == 0 {
+		s.bitmap = append(s.bitmap, 0)
+	}
+	s.bitmap[s.rows>>3] |= bit << (s.rows & 7)
+	s.rows++
+}
+func (s *boolStore) buffers() []*memory.Buffer {
+	return []*memory.Buffer{memory.NewBufferBytes(s.bitmap)}
 }
 
 // nullStore is for columns that are always NULL.
 type nullStore struct{}
 
-func (nullStore) begin(int)                      {}
-func (nullStore) null(int)                       {}
-func (nullStore) set(int, []byte) (int, error)   { return 0, errNotOfType }
-func (nullStore) buffers(n int) []*memory.Buffer { return nil }
+func (nullStore) begin(int)                 {}
+func (nullStore) null()                     {}
+func (nullStore) add([]byte) (int, error)   { return 0, errNotOfType }
+func (nullStore) buffers() []*memory.Buffer { return nil }
 
 // digits reads an unsigned number; ok is false for anything else, and for more than 64 bits.
 func digits(b []byte) (v uint64, ok bool) {
@@ -206,13 +220,16 @@ type decimalStore struct {
 	digits int
 }
 
-func (s *decimalStore) begin(n int) { s.values = make([]byte, 16*n) }
-func (s *decimalStore) null(int)    {}
-func (s *decimalStore) buffers(n int) []*memory.Buffer {
-	return []*memory.Buffer{memory.NewBufferBytes(s.values[:16*n])}
+func (s *decimalStore) begin(n int) { s.values = make([]byte, 0, 16*n) }
+func (s *decimalStore) null()       { s.put(0, 0) }
+func (s *decimalStore) put(lo, hi uint64) {
+	s.values = binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(s.values, lo), hi)
+}
+func (s *decimalStore) buffers() []*memory.Buffer {
+	return []*memory.Buffer{memory.NewBufferBytes(s.values)}
 }
 
-func (s *decimalStore) set(row int, text []byte) (int, error) {
+func (s *decimalStore) add(text []byte) (int, error) {
 	negative := len(text) > 0 && text[0] == '-'
 	if negative {
 		text = text[1:]
@@ -280,7 +297,6 @@ func (s *decimalStore) set(row int, text []byte) (int, error) {
 		lo, borrow = bits.Sub64(0, lo, 0)
 		hi, _ = bits.Sub64(0, hi, borrow)
 	}
-	binary.LittleEndian.PutUint64(s.values[16*row:], lo)
-	binary.LittleEndian.PutUint64(s.values[16*row+8:], hi)
+	s.put(lo, hi)
 	return 0, nil
 }

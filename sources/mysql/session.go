@@ -25,10 +25,16 @@ type conn struct {
 	used       time.Time   // when it came back to the pool
 }
 
-// server is what the first session finds out.
+// server is what a new session finds out.
 type server struct {
 	flavor  dialect.MySQLFlavor
 	version dialect.MySQLVersion
+}
+
+// known is a server with its dialect.
+type known struct {
+	server
+	dialect *dialect.Dialect
 }
 
 // connect opens a session and sets it up.
@@ -114,7 +120,9 @@ func (s *Source) setUp(ctx context.Context, c *conn) error {
 			return fmt.Errorf("setting up the session: %w", err)
 		}
 	}
-	s.server.Store(&srv)
+	if last := s.server.Load(); last == nil || last.server != srv { // the server may have been upgraded
+		s.server.Store(&known{srv, dialect.MySQL(srv.flavor, srv.version)})
+	}
 	return nil
 }
 

@@ -22,7 +22,7 @@ type Source struct {
 	pool      *pool
 	// control serves discovery, KILL and Ping; its two connections come on top of the configured bound.
 	control *sql.DB
-	server  atomic.Pointer[server]
+	server  atomic.Pointer[known]
 
 	mu     sync.Mutex
 	active map[*rows]bool
@@ -60,8 +60,7 @@ func (s *Source) Dialect(ctx context.Context) (*dialect.Dialect, error) {
 		}
 		s.release(c)
 	}
-	srv := s.server.Load()
-	return dialect.MySQL(srv.flavor, srv.version), nil
+	return s.server.Load().dialect, nil
 }
 
 // Ping implements sources.Source.
