@@ -123,20 +123,23 @@ func (c *conn) conclude(st *statement, err error, sent, direct bool) error {
 		st.finish(err)
 		return lost.error
 	}
-	err = c.toClient(st.ctx, err)
-	st.finish(err)
+	answer := c.toClient(st.ctx, err)
+	st.finish(answer)
 	c.mu.Lock()
-	c.lastFailed = err != nil
+	c.lastFailed = answer != nil
 	c.mu.Unlock()
-	if err == nil || direct && !sent {
-		return err
+	if answer == nil || direct && !sent {
+		return answer
 	}
 	if direct {
 		if flushErr := c.wc.FlushBuffer(); flushErr != nil {
 			return flushErr
 		}
 	}
-	c.wire.endWith(err.(*mysql.SQLError))
+	var end *mysql.SQLError
+	if errors.As(answer, &end) { // it always is one
+		c.wire.endWith(end)
+	}
 	return nil
 }
 

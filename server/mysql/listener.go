@@ -123,7 +123,9 @@ type socket struct {
 func (s *socket) Read(p []byte) (int, error) {
 	if s.login.Load() {
 		n, err := s.Conn.Read(p)
-		if s.received += n; s.received > loginBytes {
+		// The library makes room for as much as the first packet says it has.
+		announced := s.received == 0 && n >= 3 && int(p[0])|int(p[1])<<8|int(p[2])<<16 > loginBytes
+		if s.received += n; announced || s.received > loginBytes {
 			return 0, fmt.Errorf("login packets above %d bytes", loginBytes)
 		}
 		return n, err

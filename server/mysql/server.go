@@ -82,7 +82,6 @@ type Server struct {
 	// draining is set once a shutdown has begun: new statements are refused.
 	draining bool
 	idle     chan struct{} // closed when draining and no statement runs
-	closed   sync.WaitGroup
 }
 
 // New opens the server's socket. Serve must be called to answer.

@@ -282,9 +282,6 @@ func (c *conn) evaluate(ctx context.Context, e sqlparser.Expr) (*rel.Lit, error)
 		}
 	}
 	stmt := &sqlparser.Select{SelectExprs: sqlparser.SelectExprs{&sqlparser.AliasedExpr{Expr: e}}}
-	if sub, ok := e.(*sqlparser.Subquery); ok {
-		e = sub
-	}
 	row, err := c.oneRow(ctx, stmt)
 	if err != nil {
 		return nil, err

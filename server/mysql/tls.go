@@ -91,7 +91,7 @@ func writePEM(name, kind string, der []byte, mode os.FileMode) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(tmp.Name())
+	defer func() { _ = os.Remove(tmp.Name()) }() // gone already if all went well
 	if err := tmp.Chmod(mode); err != nil {
 		tmp.Close()
 		return err
