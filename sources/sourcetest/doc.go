@@ -20,7 +20,8 @@
 //   - discovery: the tables of the Harness's Setup are found as Tables says;
 //   - pushdown: each statement of Pushdown is bound, planned and run with pushdown and without; the rows must be equal, and what went
 //     to the source is compared with testdata/pushdown.golden (written anew with -update), which says for each statement the remote
-//     text or why nothing was pushed;
+//     text or why nothing was pushed. With a Reference they are also compared with MariaDB; with EveryAbility whatever the dialect declares
+//     must have been used. Statements, Rows and ReferenceTables are a common set;
 //   - cancel, close, loss, reconnect, concurrency: what Source and Batches promise, with goroutines counted at the end.
 //
 // The parts are files of the same names. What must hold: a part fails where the promise is broken, whatever the kind; nothing here knows a kind.

@@ -35,6 +35,9 @@ type Harness struct {
 	Tables []sources.Table
 	// Pushdown are SELECT statements over the tables of Setup. The database is called "src".
 	Pushdown []string
+	// EveryAbility asks that each form, aggregate, window function and feature that the dialect declares is used by what Pushdown sends to
+	// the source; for kinds that don't prove their forms in tests of their own.
+	EveryAbility bool
 	// Reference is the go-sql-driver address of an empty database of a MariaDB whose collation is utf8mb4_nopad_bin; ReferenceSetup makes the same
 	// tables with the same rows there. Empty: no reference is asked.
 	Reference      string

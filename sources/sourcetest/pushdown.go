@@ -39,6 +39,15 @@ func (h *Harness) pushdown(t *testing.T) {
 		fmt.Fprintf(&golden, "%s\n%s\n", statement, b.check(t, statement, !alone))
 	}
 	compareGolden(t, filepath.Join("testdata", "pushdown.golden"), golden.String())
+	if h.EveryAbility && b.dialect.Features[dialect.FeatureSemiJoin] {
+		b.semiJoins(t)
+	}
+	if h.EveryAbility && b.dialect.Features[dialect.FeatureValues] {
+		b.constants(t)
+	}
+	if err := b.used.check(b.dialect); h.EveryAbility && err != nil {
+		t.Error(err)
+	}
 }
 
 func compareGolden(t *testing.T, file, got string) {
@@ -76,11 +85,12 @@ type bench struct {
 	tables  []sources.Table
 	exec    *exec.Executor
 	ref     *sql.Conn
+	used    coverage
 }
 
 func newBench(t *testing.T, h *Harness) *bench {
 	t.Helper()
-	b := &bench{source: h.open(t, h.Address), local: dialect.DuckDB()}
+	b := &bench{source: h.open(t, h.Address), local: dialect.DuckDB(), used: coverage{}}
 	var err error
 	if b.tables, err = b.source.Tables(t.Context()); err != nil {
 		t.Fatal(err)
@@ -170,6 +180,9 @@ func (b *bench) run(ctx context.Context, statement string, off bool) (pushed str
 	p, err := plan.Build(q.Root, cols, plan.Config{Sites: map[string]*dialect.Dialect{"src": b.dialect}, Local: b.local, PushdownOff: off, IDs: ids})
 	if err != nil {
 		return "", nil, nil, err
+	}
+	if !off {
+		b.used.add(p)
 	}
 	pushed, err = b.explain(p)
 	if err != nil {

@@ -102,3 +102,8 @@ SELECT a.id, q.n FROM odd a JOIN (SELECT u, COUNT(*) AS n FROM odd GROUP BY u) q
 SELECT ch, RANK() OVER (PARTITION BY ch ORDER BY COUNT(*)) FROM odd GROUP BY ch, id
 SELECT q.ch, COUNT(*) FROM (SELECT ch FROM odd UNION ALL SELECT de FROM odd) q GROUP BY q.ch
 SELECT ch, tz FROM odd UNION SELECT ch, tz FROM odd
+SELECT t.id, v.column_0 FROM t JOIN (VALUES ROW(1), ROW(3), ROW(NULL)) v ON t.id = v.column_0
+SELECT t.id, q.k FROM t JOIN (SELECT 1 AS k UNION ALL SELECT 2) q ON t.id = q.k
+SELECT t.id, l.z FROM t, LATERAL (SELECT t.i + 1 AS z) l
+SELECT id, (SELECT i * 2) FROM t
+SELECT id FROM t WHERE i IN (SELECT 1 UNION ALL SELECT 3)
