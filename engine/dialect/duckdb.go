@@ -123,7 +123,10 @@ func duckResult(w *Writer, text string, t rel.Type) {
 	w.Raw("CAST(", text, " AS ", duckType(t), ")")
 }
 
-func duckSortKey(w *Writer, text string, _ rel.Type, desc bool) {
+func duckSortKey(w *Writer, text string, t rel.Type, desc bool) {
+	if t.Class() == rel.ClassJSON { // ordered by value, not by spelling
+		text = "weir_json_key(" + text + ")"
+	}
 	if desc {
 		w.Raw(text, " DESC NULLS LAST")
 		return

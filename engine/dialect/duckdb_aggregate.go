@@ -59,10 +59,14 @@ func duckAggregates() map[string]AggForm {
 		"json_objectagg": {Print: func(w *Writer, a *rel.Agg) { duckJSONObjectAgg(w, a.Args); w.Raw(" || '}')") }},
 	}
 	for name, p := range plainAggregates {
-		forms[name] = AggForm{Judge: duckJudgeAggregate(name), Print: func(w *Writer, a *rel.Agg) {
-			w.Raw(p.before(a.T), p.call(a.T), "(", distinct(a.Distinct))
-			duckAggregated(w, name, a.Args[0])
-			w.Raw(")", p.after(a.T))
+		forms[name] = AggForm{Print: func(w *Writer, a *rel.Agg) {
+			w.Raw(p.before(a.T))
+			if !duckJSONExtreme(w, name, a.Args[0]) {
+				w.Raw(p.call(a.T), "(", distinct(a.Distinct))
+				duckAggregated(w, name, a.Args[0])
+				w.Raw(")")
+			}
+			w.Raw(p.after(a.T))
 		}}
 	}
 	return forms
@@ -88,16 +92,13 @@ func duckAggregated(w *Writer, name string, x rel.Expr) {
 	}
 }
 
-func duckJudgeAggregate(name string) func(*rel.Agg) Verdict {
-	if name != "min" && name != "max" {
-		return nil
+// duckJSONExtreme writes MIN or MAX of documents, which are ordered by value.
+func duckJSONExtreme(w *Writer, name string, x rel.Expr) bool {
+	if x.Type().Class() != rel.ClassJSON || name != "min" && name != "max" {
+		return false
 	}
-	return func(a *rel.Agg) Verdict {
-		if a.Args[0].Type().Class() == rel.ClassJSON {
-			return No("the embedded engine has no order of JSON documents")
-		}
-		return Yes
-	}
+	w.Format("arg_"+name+"($1, weir_json_key($1))", x)
+	return true
 }
 
 func distinct(d bool) string {
@@ -259,19 +260,28 @@ func duckWindows() map[string]WindowForm {
 	}
 	for name, p := range plainAggregates {
 		forms[name] = WindowForm{
-			Judge: func(f *rel.WindowFn) Verdict {
-				if judge := duckJudgeAggregate(name); judge != nil {
-					return judge(&rel.Agg{Args: f.Args})
-				}
-				return Yes
-			},
 			Print: func(w *Writer, f *rel.WindowFn) {
-				w.Raw(p.before(f.T), p.call(f.T), "(")
-				duckAggregated(w, name, f.Args[0])
-				w.Raw(")")
+				w.Raw(p.before(f.T))
+				if !duckJSONExtreme(w, name, f.Args[0]) {
+					w.Raw(p.call(f.T), "(")
+					duckAggregated(w, name, f.Args[0])
+					w.Raw(")")
+				}
 			},
 			After: func(w *Writer, f *rel.WindowFn) { w.Raw(p.after(f.T)) },
 		}
 	}
+	for name, f := range forms {
+		f.Judge = duckJudgeFrame
+		forms[name] = f
+	}
 	return forms
+}
+
+// duckJudgeFrame refuses frames of an interval over times, which are numbers here.
+func duckJudgeFrame(f *rel.WindowFn) Verdict {
+	if f.Frame != nil && (f.Frame.Start.Unit != "" || f.Frame.End.Unit != "") && len(f.OrderBy) == 1 && f.OrderBy[0].Expr.Type().Class() == rel.ClassTime {
+		return No("a RANGE frame of an interval over a TIME has no form in the embedded engine")
+	}
+	return Yes
 }

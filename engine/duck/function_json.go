@@ -105,6 +105,10 @@ func init() {
 		a.setInt(int64(compareJSON(x, y)))
 		return nil
 	})
+	set("json_key", t1, kindBinary, withJSON(func(a *args, v *jsonValue) error {
+		a.setText(string(v.key(nil)))
+		return nil
+	}))
 	set("json_int", t1, kindInt, withJSON(func(a *args, v *jsonValue) error { a.setInt(jsonInt(v)); return nil }))
 	set("json_uint", t1, kindUint, withJSON(func(a *args, v *jsonValue) error {
 		if n, err := strconv.ParseUint(v.text, 10, 64); err == nil && v.kind == jsonNumber {

@@ -1,7 +1,9 @@
 package duck
 
 import (
+	"encoding/binary"
 	"fmt"
+	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -444,4 +446,42 @@ func compareJSON(x, y *jsonValue) int {
 		}
 	}
 	return 0
+}
+
+// key appends bytes that order documents as compareJSON does, but for numbers that are the same double.
+func (v *jsonValue) key(b []byte) []byte {
+	b = append(b, byte(v.kind)+1)
+	switch v.kind {
+	case jsonNumber:
+		bits := math.Float64bits(textDouble(v.text) + 0) // no -0
+		if bits>>63 == 0 {
+			bits |= 1 << 63
+		} else {
+			bits = ^bits
+		}
+		b = binary.BigEndian.AppendUint64(b, bits)
+	case jsonString:
+		b = appendKeyText(b, v.text)
+	case jsonArray:
+		for _, item := range v.items {
+			b = item.key(b)
+		}
+		b = append(b, 0)
+	case jsonObject:
+		b = binary.BigEndian.AppendUint32(b, uint32(len(v.members)))
+		for _, m := range v.members {
+			b = m.value.key(appendKeyText(b, m.name))
+		}
+	}
+	return b
+}
+
+// appendKeyText appends a text so that a longer one that begins with it comes after it.
+func appendKeyText(b []byte, s string) []byte {
+	for i := range len(s) {
+		if b = append(b, s[i]); s[i] == 0 {
+			b = append(b, 1)
+		}
+	}
+	return append(b, 0, 0)
 }
