@@ -195,7 +195,7 @@ func (p *printer) subquery(w *Writer, s *rel.Subquery) {
 		b = p.derived(b)
 	}
 	if s.Kind == rel.ExistsSubquery {
-		w.Raw("EXISTS (", b.text(p, []string{"1"}, ""), ")")
+		w.Raw(p.exists(b))
 		return
 	}
 	cols := make([]rel.Column, len(s.Out))

@@ -18,3 +18,7 @@ select status, count(*), rank() over (order by count(*) desc) from orders group 
 select distinct status from orders order by status desc;
 -- Set operations inside one source.
 select id from customers union select customer_id from orders order by 1 limit 5;
+-- An aggregate that nobody reads still makes one row.
+select exists (select max(name) from customers where false), (select count(*) from crm.accounts);
+select 1 from (select max(name) from customers) t;
+select 1 from (select distinct country from customers) t
