@@ -29,6 +29,7 @@ type conn struct {
 type server struct {
 	flavor  dialect.MySQLFlavor
 	version dialect.MySQLVersion
+	longest int // max_allowed_packet
 }
 
 // known is a server with its dialect.
@@ -80,11 +81,11 @@ func socketOf(d driver.Conn) (socket net.Conn, eofPackets bool, err error) {
 func (s *Source) setUp(ctx context.Context, c *conn) error {
 	stop := context.AfterFunc(ctx, func() { c.net.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	row, err := c.one("SELECT CONNECTION_ID(), VERSION()")
+	row, err := c.one("SELECT CONNECTION_ID(), VERSION(), @@max_allowed_packet")
 	if err != nil {
 		return err
 	}
-	if len(row) != 2 {
+	if len(row) != 3 {
 		return errProtocol
 	}
 	c.id = row[0]
@@ -94,6 +95,9 @@ func (s *Source) setUp(ctx context.Context, c *conn) error {
 	srv, err := parseServer(row[1])
 	if err != nil {
 		return err
+	}
+	if srv.longest, err = strconv.Atoi(row[2]); err != nil {
+		return errProtocol
 	}
 	// Backslashes escape in literals, as the dialect writes them. NO_ZERO_… make casts give NULL for what is no date. MariaDB
 	// cuts fractional seconds where MySQL rounds, unless told.
@@ -121,7 +125,9 @@ func (s *Source) setUp(ctx context.Context, c *conn) error {
 		}
 	}
 	if last := s.server.Load(); last == nil || last.server != srv { // the server may have been upgraded
-		s.server.Store(&known{srv, dialect.MySQL(srv.flavor, srv.version)})
+		d := dialect.MySQL(srv.flavor, srv.version)
+		d.MaxText = min(d.MaxText, srv.longest-1024)
+		s.server.Store(&known{srv, d})
 	}
 	return nil
 }

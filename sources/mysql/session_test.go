@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -20,24 +21,32 @@ import (
 var one = rel.Type{Kind: rel.BigInt}
 
 func TestSession(t *testing.T) {
-	s, db := databaseWith(t, sources.Config{}, "CREATE TABLE t (a JSON)")
-	// What an administrator has set must not reach Weir's sessions.
-	for _, global := range []string{"sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH,HIGH_NOT_PRECEDENCE,NO_UNSIGNED_SUBTRACTION'",
-		"time_zone = '+05:30'", "div_precision_increment = 8", "group_concat_max_len = 5", "lc_time_names = 'de_DE'"} {
-		name, _, _ := strings.Cut(global, " ")
-		var old string
-		if err := db.QueryRow("SELECT @@GLOBAL." + name).Scan(&old); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := db.Exec("SET GLOBAL " + global); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if _, err := db.Exec("SET GLOBAL "+name+" = ?", numberOr(old)); err != nil {
-				t.Error(err)
-			}
-		})
+	own, err := realservers.StartMariaDB(t.Context()) // its settings are changed, so it is not the shared one
+	if err != nil {
+		t.Fatal(err)
 	}
+	t.Cleanup(own.Stop)
+	db, err := sql.Open("mysql", own.Address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	// What an administrator has set must not reach Weir's sessions.
+	for _, statement := range []string{
+		"CREATE DATABASE crm", "CREATE TABLE crm.t (a JSON)",
+		"SET GLOBAL sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH,HIGH_NOT_PRECEDENCE,NO_UNSIGNED_SUBTRACTION'",
+		"SET GLOBAL time_zone = '+05:30'", "SET GLOBAL div_precision_increment = 8", "SET GLOBAL group_concat_max_len = 5", "SET GLOBAL lc_time_names = 'de_DE'",
+		"SET GLOBAL max_allowed_packet = 1048576",
+	} {
+		if _, err := db.Exec(statement); err != nil {
+			t.Fatal(statement, err)
+		}
+	}
+	s, err := Open(sources.Config{Name: "crm", Options: map[string]any{"dsn": own.Address + "crm"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
 	for _, c := range []struct{ query, want string }{
 		{"SELECT @@sql_mode", "NO_ZERO_IN_DATE,NO_ZERO_DATE,TIME_ROUND_FRACTIONAL"},
 		{"SELECT @@time_zone", "+00:00"},
@@ -52,6 +61,10 @@ func TestSession(t *testing.T) {
 			t.Errorf("%s gives %q, want %q", c.query, got, c.want)
 		}
 	}
+	d, err := s.Dialect(t.Context())
+	if err != nil || d.MaxText > 1<<20 {
+		t.Errorf("the longest statement is %d bytes, %v", d.MaxText, err)
+	}
 	tables, err := s.Tables(t.Context())
 	if err != nil || len(tables) != 1 || len(tables[0].Columns) != 1 || tables[0].Columns[0].Type.Kind != rel.JSON {
 		t.Errorf("discovery gives %+v, %v", tables, err)
@@ -59,14 +72,6 @@ func TestSession(t *testing.T) {
 	if _, err := tryRows(s, "INSERT INTO t VALUES (1)"); code(err) != "1792" {
 		t.Errorf("an INSERT gives %v, want the server's error for a read-only transaction", err)
 	}
-}
-
-func numberOr(s string) any {
-	var n int
-	if _, err := fmt.Sscanf(s, "%d", &n); err == nil && fmt.Sprint(n) == s {
-		return n
-	}
-	return s
 }
 
 func code(err error) string {
@@ -273,10 +278,10 @@ func TestConfigure(t *testing.T) {
 
 func TestParseServer(t *testing.T) {
 	for text, want := range map[string]server{
-		"8.0.36":                     {dialect.MySQL8, dialect.MySQLVersion{8, 0, 36}},
-		"8.4.0-commercial":           {dialect.MySQL8, dialect.MySQLVersion{8, 4, 0}},
-		"10.11.6-MariaDB-log":        {dialect.MariaDB, dialect.MySQLVersion{10, 11, 6}},
-		"5.5.5-10.6.12-MariaDB-1:10": {dialect.MariaDB, dialect.MySQLVersion{10, 6, 12}},
+		"8.0.36":                     {flavor: dialect.MySQL8, version: dialect.MySQLVersion{8, 0, 36}},
+		"8.4.0-commercial":           {flavor: dialect.MySQL8, version: dialect.MySQLVersion{8, 4, 0}},
+		"10.11.6-MariaDB-log":        {flavor: dialect.MariaDB, version: dialect.MySQLVersion{10, 11, 6}},
+		"5.5.5-10.6.12-MariaDB-1:10": {flavor: dialect.MariaDB, version: dialect.MySQLVersion{10, 6, 12}},
 	} {
 		if got, err := parseServer(text); err != nil || got != want {
 			t.Errorf("%s is %v, %v", text, got, err)
