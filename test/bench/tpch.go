@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"embed"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"sort"
@@ -42,7 +44,7 @@ func runStatements(ctx context.Context, o *options, s *sources, w *weir, r *repo
 	if err != nil {
 		return nil, err
 	}
-	r.line("\n| | %s | Weir / best peer | rows |\n|---|%s---:|---|", strings.Join(names, " | "), strings.Repeat("---:|", len(names)))
+	r.line("\n| | %s | Weir / best peer | rows | rows moved to Weir |\n|---|%s---:|---|---|", strings.Join(names, " | "), strings.Repeat("---:|", len(names)))
 	var ratios []float64
 	totals := map[string]time.Duration{}
 	for _, f := range files {
@@ -93,13 +95,19 @@ func runStatements(ctx context.Context, o *options, s *sources, w *weir, r *repo
 		if verdict != "same" && verdict != "not compared" {
 			wrong = append(wrong, name)
 		}
-		r.line("%s | %s | %s |", line, ratio, verdict)
+		moved := ""
+		if failed["weir"] == nil {
+			if moved, err = w.moved(ctx, string(text)); err != nil {
+				return nil, fmt.Errorf("explaining %s: %w", name, err)
+			}
+		}
+		r.line("%s | %s | %s | %s |", line, ratio, verdict, moved)
 	}
 	line := "| total"
 	for _, n := range names {
 		line += fmt.Sprintf(" | %.2f s", totals[n].Seconds())
 	}
-	r.line("%s | | |\n", line)
+	r.line("%s | | | |\n", line)
 	if len(ratios) > 0 {
 		sum := 0.0
 		for _, q := range ratios {
@@ -148,6 +156,35 @@ func (w *weir) run(ctx context.Context, text string) (time.Duration, [][]*string
 	start := time.Now()
 	rows, err := readAll(ctx, w.db, text)
 	return time.Since(start), rows, err
+}
+
+// moved says how many rows each source sends to Weir for a statement.
+func (w *weir) moved(ctx context.Context, text string) (string, error) {
+	rows, err := readAll(ctx, w.db, "EXPLAIN ANALYZE FORMAT=JSON "+text)
+	if err != nil {
+		return "", err
+	}
+	var x struct {
+		Fragments []struct {
+			Site   string
+			Actual struct{ Rows int64 }
+		}
+	}
+	if len(rows) != 1 || rows[0][0] == nil {
+		return "", fmt.Errorf("%d rows", len(rows))
+	}
+	if err := json.Unmarshal([]byte(*rows[0][0]), &x); err != nil {
+		return "", err
+	}
+	sums := map[string]int64{}
+	for _, f := range x.Fragments {
+		sums[f.Site] += f.Actual.Rows
+	}
+	var out []string
+	for _, site := range slices.Sorted(maps.Keys(sums)) {
+		out = append(out, fmt.Sprintf("%s %d", site, sums[site]))
+	}
+	return strings.Join(out, ", "), nil
 }
 
 // differ says what distinguishes two results as multisets, or nothing. Peers compute quotients and averages as doubles, so numbers are equal if they nearly are.
