@@ -1,6 +1,7 @@
 package duck
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -417,6 +418,9 @@ func compareJSON(x, y *jsonValue) int {
 	}
 	switch x.kind {
 	case jsonNumber:
+		if strings.ContainsAny(x.text+y.text, "eE") { // doubles
+			return cmp.Compare(textDouble(x.text), textDouble(y.text))
+		}
 		a, ok1 := new(big.Rat).SetString(x.text)
 		b, ok2 := new(big.Rat).SetString(y.text)
 		if ok1 && ok2 {
