@@ -67,8 +67,11 @@ func (b *batches) start() (err error) {
 	if trailing > 0 || stmt.ColumnCount() != max(1, len(b.q.Columns)) {
 		return fmt.Errorf("source %s: the statement has %d columns where %d are expected", b.s.name, stmt.ColumnCount(), len(b.q.Columns))
 	}
-	if b.first, b.err = b.next(); b.err != nil && !errors.Is(b.err, io.EOF) {
-		return b.err
+	if b.first, b.err = b.next(); b.err != nil {
+		b.release()
+		if !errors.Is(b.err, io.EOF) {
+			return b.err
+		}
 	}
 	return nil
 }
@@ -85,7 +88,9 @@ func (b *batches) Next() (arrow.RecordBatch, error) {
 		return nil, b.err
 	}
 	r, err := b.next()
-	b.err = err
+	if b.err = err; err != nil {
+		b.release()
+	}
 	if r != nil {
 		return r, nil
 	}
@@ -166,9 +171,6 @@ func tableOf(sql, alias string) string {
 
 // Close ends the statement, whatever Next is doing.
 func (b *batches) Close() error {
-	for _, stop := range b.unwatch {
-		stop()
-	}
 	b.cancel()
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -194,6 +196,14 @@ func (b *batches) end(err error) {
 		b.first.Release()
 		b.first = nil
 	}
+	b.release()
+}
+
+// release gives the connection back, as soon as all rows have been read.
+func (b *batches) release() {
+	for _, stop := range b.unwatch {
+		stop()
+	}
 	if b.rows == nil {
 		return
 	}
@@ -206,4 +216,5 @@ func (b *batches) end(err error) {
 	}
 	b.rows.builder.Release()
 	b.rows, b.c = nil, nil
+	b.cancel()
 }
