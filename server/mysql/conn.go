@@ -47,7 +47,7 @@ var _ bind.Session = (*conn)(nil)
 
 func newConn(s *Server, wc *mysql.Conn) *conn {
 	c := &conn{s: s, id: wc.ConnectionID, wc: wc, host: hostOf(wc.RemoteAddr()), since: time.Now(), running: map[*statement]struct{}{}}
-	c.socket, _ = wc.Conn.(*socket)
+	c.socket = wc.Conn.(*socket) // the listener gives nothing else
 	c.reset()
 	return c
 }
@@ -63,10 +63,8 @@ func (c *conn) reset() {
 	c.prepared = map[string]*prepared{}
 	c.stmts = map[uint32]*prepared{}
 	c.catalog = nil
-	if c.socket != nil {
-		c.socket.idle.Store(int64(defaultIdle))
-		c.socket.write.Store(int64(defaultWrite))
-	}
+	c.socket.idle.Store(int64(defaultIdle))
+	c.socket.write.Store(int64(defaultWrite))
 	c.wc.StatusFlags |= mysql.ServerStatusAutocommit
 }
 
@@ -173,9 +171,7 @@ func (c *conn) cancelAll(reason error) {
 
 // close ends the connection from outside.
 func (c *conn) close() {
-	if c.socket != nil {
-		_ = c.socket.Conn.Close()
-	}
+	_ = c.socket.Conn.Close()
 }
 
 func quoteName(s string) string { return "`" + strings.ReplaceAll(s, "`", "``") + "`" }

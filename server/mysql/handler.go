@@ -2,7 +2,6 @@ package mysql
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"runtime"
 	"strings"
@@ -53,20 +52,15 @@ func (h *handler) ConnectionAuthenticated(wc *mysql.Conn) error {
 	if !ok {
 		return mysql.NewSQLError(mysql.ERAccessDeniedError, mysql.SSAccessDeniedError, "Access denied")
 	}
-	if secure, ok := wc.Conn.(*tls.Conn); ok {
-		state := secure.ConnectionState()
-		c.tls = &state
-	}
+	c.tls = c.socket.secure()
 	c.wire = &wire{Conn: wc.Conn}
 	wc.Conn = c.wire
-	if c.socket != nil {
-		c.socket.loggedIn()
-	}
+	c.socket.loggedIn()
 	h.s.mu.Lock()
 	c.account = account
 	h.s.conns[c.id] = c
 	h.s.mu.Unlock()
-	h.s.log.Debug("client logged in", "connection", c.id, "user", account.Name, "client", c.host, "tls", wc.TLSEnabled())
+	h.s.log.Debug("client logged in", "connection", c.id, "user", account.Name, "client", c.host, "tls", c.tls != nil)
 	return nil
 }
 
@@ -172,9 +166,11 @@ func (c *conn) failed() bool {
 	return c.lastFailed
 }
 
-// ComPrepare describes a statement that the library has parsed. Its count of parameters is corrected: it counts texts like ':v1' too.
-func (h *handler) ComPrepare(ctx context.Context, wc *mysql.Conn, query string, data *mysql.PrepareData) ([]*querypb.Field, error) {
+// ComPrepare describes a statement. The text that the library has parsed is not the client's (see socket), and so its count of parameters is
+// set here.
+func (h *handler) ComPrepare(ctx context.Context, wc *mysql.Conn, _ string, data *mysql.PrepareData) ([]*querypb.Field, error) {
 	c := connOf(wc)
+	query := c.socket.prepare
 	st, err := c.begin(ctx, query)
 	if err != nil {
 		delete(wc.PrepareData, data.StatementID)

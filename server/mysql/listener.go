@@ -1,23 +1,12 @@
 package mysql
 
 import (
+	"crypto/tls"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"sync"
-	"sync/atomic"
 	"time"
-)
-
-const (
-	// loginTime bounds the time from a connection to its login, loginBytes what it may send in that time: whoever hasn't
-	// shown a password holds neither memory nor a connection for long.
-	loginTime  = 10 * time.Second
-	loginBytes = 64 << 10
-	// defaultIdle and defaultWrite are wait_timeout and net_write_timeout of a new session.
-	defaultIdle  = 8 * time.Hour
-	defaultWrite = 60 * time.Second
 )
 
 // listener accepts connections: it counts them, refuses those above the limit with MySQL's error, and survives errors that pass, such
@@ -25,6 +14,7 @@ const (
 type listener struct {
 	net.Listener
 	max int
+	tls *tls.Config // nil offers no TLS
 	log *slog.Logger
 
 	mu      sync.Mutex
@@ -34,8 +24,8 @@ type listener struct {
 	all     sync.WaitGroup
 }
 
-func newListener(l net.Listener, maxConnections int, log *slog.Logger) *listener {
-	return &listener{Listener: l, max: maxConnections, log: log, open: map[*socket]struct{}{}}
+func newListener(l net.Listener, maxConnections int, secure *tls.Config, log *slog.Logger) *listener {
+	return &listener{Listener: l, max: maxConnections, tls: secure, log: log, open: map[*socket]struct{}{}}
 }
 
 // Accept returns the next connection that is within the limit.
@@ -66,11 +56,7 @@ func (l *listener) admit(c net.Conn) *socket {
 	if len(l.open) >= l.max || l.closing {
 		return nil
 	}
-	s := &socket{Conn: c, l: l}
-	s.idle.Store(int64(defaultIdle))
-	s.write.Store(int64(defaultWrite))
-	s.login.Store(true)
-	_ = c.SetReadDeadline(time.Now().Add(loginTime))
+	s := newSocket(c, l)
 	l.open[s] = struct{}{}
 	l.all.Add(1)
 	return s
@@ -108,53 +94,3 @@ func (l *listener) closeAll() {
 
 // wait returns when every connection has been given up by its goroutine.
 func (l *listener) wait() { l.all.Wait() }
-
-// socket is an accepted connection with its time limits. It is below TLS.
-type socket struct {
-	net.Conn
-	l           *listener
-	idle, write atomic.Int64 // nanoseconds: the wait for the client's next command; for it to take what is sent
-	login       atomic.Bool  // still logging in
-	received    int
-	once        sync.Once
-}
-
-// Read waits for the client up to the idle limit.
-func (s *socket) Read(p []byte) (int, error) {
-	if s.login.Load() {
-		n, err := s.Conn.Read(p)
-		// The library makes room for as much as the first packet says it has.
-		announced := s.received == 0 && n >= 3 && int(p[0])|int(p[1])<<8|int(p[2])<<16 > loginBytes
-		if s.received += n; announced || s.received > loginBytes {
-			return 0, fmt.Errorf("login packets above %d bytes", loginBytes)
-		}
-		return n, err
-	}
-	if err := s.SetReadDeadline(time.Now().Add(time.Duration(s.idle.Load()))); err != nil {
-		return 0, err
-	}
-	return s.Conn.Read(p)
-}
-
-// Write waits for the client to take what is sent, up to the write limit.
-func (s *socket) Write(p []byte) (int, error) {
-	if err := s.SetWriteDeadline(time.Now().Add(time.Duration(s.write.Load()))); err != nil {
-		return 0, err
-	}
-	return s.Conn.Write(p)
-}
-
-// loggedIn lifts the limits of the login.
-func (s *socket) loggedIn() { s.login.Store(false) }
-
-// Close closes the connection; the protocol library calls it when the connection's goroutine ends.
-func (s *socket) Close() error {
-	err := s.Conn.Close()
-	s.once.Do(func() {
-		s.l.mu.Lock()
-		delete(s.l.open, s)
-		s.l.mu.Unlock()
-		s.l.all.Done()
-	})
-	return err
-}

@@ -41,6 +41,9 @@ func (c *conn) prepare(ctx context.Context, text string) (*prepared, error) {
 
 // countParams counts the question marks of a statement.
 func countParams(stmt sqlparser.Statement) int {
+	if x, ok := stmt.(*sqlparser.Explain); ok {
+		stmt = x.Statement // a walk doesn't go there
+	}
 	n := 0
 	_ = sqlparser.Walk(func(node sqlparser.SQLNode) (bool, error) {
 		if v, ok := node.(*sqlparser.SQLVal); ok && v.Type == sqlparser.ValArg {

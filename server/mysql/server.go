@@ -122,7 +122,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listening on %s: %w", cfg.Listen, err)
 	}
-	s.accept = newListener(socket, cfg.MaxConnections, s.log)
+	s.accept = newListener(socket, cfg.MaxConnections, tlsConfig, s.log)
 	s.listener, err = mysql.NewListenerWithConfig(mysql.ListenerConfig{Listener: s.accept, AuthServer: s.accounts, Handler: &handler{s},
 		ConnReadBufferSize: mysql.DefaultConnBufferSize, MaxConns: 0})
 	if err != nil {
@@ -130,7 +130,6 @@ func New(cfg Config) (*Server, error) {
 		return nil, fmt.Errorf("listening on %s: %w", cfg.Listen, err)
 	}
 	s.listener.ServerVersion = Version
-	s.listener.TLSConfig = tlsConfig
 	return s, nil
 }
 

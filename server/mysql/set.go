@@ -189,7 +189,6 @@ func (c *conn) setTimeout(v *rel.Lit, idle bool) error {
 	}
 	d := time.Duration(min(seconds, 31536000)) * time.Second
 	switch {
-	case c.socket == nil:
 	case idle:
 		c.socket.idle.Store(int64(d))
 	default:

@@ -31,7 +31,7 @@ func (s *Server) watchClients(stop <-chan struct{}) {
 		}
 		s.mu.Unlock()
 		for _, c := range conns {
-			if c.socket != nil && c.socket.gone() {
+			if c.socket.gone() {
 				s.log.Info("client gone, statement cancelled", "connection", c.id)
 				c.cancelAll(errGone)
 			}

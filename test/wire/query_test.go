@@ -77,6 +77,40 @@ func TestTypesPrepared(t *testing.T) {
 	}
 }
 
+// Statements that the protocol library's own parser refuses, or reads otherwise, can be prepared.
+func TestPrepareAnything(t *testing.T) {
+	c := start(t).conn(t, "multiStatements=true")
+	for sql, want := range map[string]string{
+		"explain format=json select ?": "plan of select :v1 as json", "(select ?)": "5", "select ?, ':v1'": "5,:v1", "select {fn concat(?)}": "concat(:v1)", "desc demo.region name": "",
+	} {
+		stmt, err := c.PrepareContext(t.Context(), sql)
+		if err != nil {
+			t.Errorf("%s: %v", sql, err)
+			continue
+		}
+		var args []any
+		if strings.Contains(sql, "?") {
+			args = append(args, 5)
+		}
+		rows, err := stmt.Query(args...)
+		if err != nil {
+			t.Errorf("%s: %v", sql, err)
+		} else if got := flat(read(t, rows)); want != "" && got != want {
+			t.Errorf("%s: %s, want %s", sql, got, want)
+		}
+		stmt.Close()
+	}
+	for sql, want := range map[string]int{"selct ?": 1064, "": 1065, "delete from t where a = ?": 1290, "select 1; select 2": 1064, "execute p": 1295, "select ? from demo.nothing": 1146} {
+		stmt, err := c.PrepareContext(t.Context(), sql)
+		if code(err) != want {
+			t.Errorf("%s: %v, want %d", sql, err, want)
+		}
+		if err == nil {
+			stmt.Close()
+		}
+	}
+}
+
 func TestFieldTypes(t *testing.T) {
 	db := start(t).open(t, "")
 	for _, prepared := range []bool{false, true} {
