@@ -115,6 +115,8 @@ var (
 	ErrChanged = errors.New("source schema changed")
 	// ErrValue is wrapped by errors that say that a value can't be represented in the column's type.
 	ErrValue = errors.New("value out of range")
+	// ErrRows is wrapped by errors that say that a subquery used as a value gave more than one row.
+	ErrRows = errors.New("subquery returns more than 1 row")
 )
 
 // Error is an error of a source. Its text is safe for clients: it never holds a value of a row. Detail is the system's own

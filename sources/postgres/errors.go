@@ -96,6 +96,8 @@ func class(code string) error {
 		return context.DeadlineExceeded
 	case "22003", "22008", "22012", "22015":
 		return sources.ErrValue
+	case "21000":
+		return sources.ErrRows
 	case "53300", "40001": // too many connections; a standby that had to end the statement
 		return sources.ErrUnavailable
 	}

@@ -60,7 +60,7 @@ const beginSnapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 // leaveSplit gives the connection back when the statement will be read in one piece. That the server refused to say whether it should be
 // read in ranges is no reason to fail: it will say the same to the statement itself, or not.
 func (s *Source) leaveSplit(st *stream, c *session, err error) error {
-	if broken(err) || c.spoilt.Load() || c.inTransaction(err) {
+	if err != nil || c.spoilt.Load() { // an error may have left a transaction open
 		s.pool.discard(c)
 	} else {
 		s.pool.release(c)
@@ -70,9 +70,6 @@ func (s *Source) leaveSplit(st *stream, c *session, err error) error {
 	}
 	return nil
 }
-
-// inTransaction reports whether an error has left the session in a transaction.
-func (c *session) inTransaction(err error) bool { return err != nil }
 
 // splitFacts asks whether the statement will read the whole table page by page. If so it leaves a transaction open whose snapshot
 // it returns.
