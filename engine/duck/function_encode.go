@@ -7,6 +7,9 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"hash/crc32"
+	"math"
+	"math/big"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -59,6 +62,9 @@ func init() {
 			}
 			return nil
 		}},
+		function{name: "weir_conv", in: []kind{kindText, kindInt, kindInt}, out: kindText, eval: conv},
+		function{name: "weir_crc32", in: []kind{kindText}, out: kindUint, eval: crc},
+		function{name: "weir_crc32_b", in: []kind{kindBinary}, out: kindUint, eval: crc},
 		function{name: "weir_inet_aton", in: t1, out: kindUint, eval: inetAton},
 		function{name: "weir_inet_ntoa", in: []kind{kindInt}, out: kindText, eval: func(a *args) error {
 			if v := a.int(0); v >= 0 && v < 1<<32 {
@@ -175,5 +181,67 @@ func isAddress(a *args, is func(netip.Addr) bool) error {
 			a.setInt(1)
 		}
 	}
+	return nil
+}
+
+// conv writes a number of one base in another; a negative base means signed numbers.
+func conv(a *args) error {
+	from, to := a.int(1), a.int(2)
+	base := func(b int64) bool { return b >= 2 && b <= 36 || b <= -2 && b >= -36 }
+	if !base(from) || !base(to) {
+		return nil
+	}
+	s := strings.TrimLeft(a.text(0), " \t\n\v\f\r")
+	negative := false
+	if s != "" && (s[0] == '-' || s[0] == '+') {
+		negative, s = s[0] == '-', s[1:]
+	}
+	n := 0
+	for n < len(s) && digitValue(s[n]) < max(from, -from) {
+		n++
+	}
+	if a.text(0) == "" {
+		return nil
+	}
+	v := new(big.Int)
+	if n > 0 {
+		v.SetString(s[:n], int(max(from, -from)))
+	}
+	var value uint64
+	switch {
+	case from < 0: // signed
+		if negative {
+			v.Neg(v)
+		}
+		value = uint64(clampInt(v))
+	default:
+		if !v.IsUint64() {
+			value = math.MaxUint64
+		} else if value = v.Uint64(); negative {
+			value = -value
+		}
+	}
+	if to < 0 {
+		a.setText(strings.ToUpper(strconv.FormatInt(int64(value), int(-to))))
+	} else {
+		a.setText(strings.ToUpper(strconv.FormatUint(value, int(to))))
+	}
+	return nil
+}
+
+func digitValue(c byte) int64 {
+	switch {
+	case isDigit(c):
+		return int64(c - '0')
+	case c >= 'a' && c <= 'z':
+		return int64(c-'a') + 10
+	case c >= 'A' && c <= 'Z':
+		return int64(c-'A') + 10
+	}
+	return math.MaxInt64
+}
+
+func crc(a *args) error {
+	a.setUint(uint64(crc32.ChecksumIEEE([]byte(a.text(0)))))
 	return nil
 }

@@ -66,9 +66,6 @@ func init() {
 			a.setText(groupThousands(strconv.FormatFloat(roundDouble(a.double(0), int64(n), math.RoundToEven), 'f', n, 64)))
 			return nil
 		}},
-		function{name: "weir_conv", in: []kind{kindText, kindInt, kindInt}, out: kindText, eval: conv},
-		function{name: "weir_crc32", in: []kind{kindText}, out: kindUint, eval: crc},
-		function{name: "weir_crc32_b", in: []kind{kindBinary}, out: kindUint, eval: crc},
 	)
 }
 

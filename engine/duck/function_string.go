@@ -1,10 +1,6 @@
 package duck
 
 import (
-	"hash/crc32"
-	"math"
-	"math/big"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -479,66 +475,4 @@ func quote(a *args) error {
 	}
 	b.WriteByte('\'')
 	return setLimited(a, b.String())
-}
-
-// conv writes a number of one base in another; a negative base means signed numbers.
-func conv(a *args) error {
-	from, to := a.int(1), a.int(2)
-	base := func(b int64) bool { return b >= 2 && b <= 36 || b <= -2 && b >= -36 }
-	if !base(from) || !base(to) {
-		return nil
-	}
-	s := strings.TrimLeft(a.text(0), " \t\n\v\f\r")
-	negative := false
-	if s != "" && (s[0] == '-' || s[0] == '+') {
-		negative, s = s[0] == '-', s[1:]
-	}
-	n := 0
-	for n < len(s) && digitValue(s[n]) < max(from, -from) {
-		n++
-	}
-	if a.text(0) == "" {
-		return nil
-	}
-	v := new(big.Int)
-	if n > 0 {
-		v.SetString(s[:n], int(max(from, -from)))
-	}
-	var value uint64
-	switch {
-	case from < 0: // signed
-		if negative {
-			v.Neg(v)
-		}
-		value = uint64(clampInt(v))
-	default:
-		if !v.IsUint64() {
-			value = math.MaxUint64
-		} else if value = v.Uint64(); negative {
-			value = -value
-		}
-	}
-	if to < 0 {
-		a.setText(strings.ToUpper(strconv.FormatInt(int64(value), int(-to))))
-	} else {
-		a.setText(strings.ToUpper(strconv.FormatUint(value, int(to))))
-	}
-	return nil
-}
-
-func digitValue(c byte) int64 {
-	switch {
-	case isDigit(c):
-		return int64(c - '0')
-	case c >= 'a' && c <= 'z':
-		return int64(c-'a') + 10
-	case c >= 'A' && c <= 'Z':
-		return int64(c-'A') + 10
-	}
-	return math.MaxInt64
-}
-
-func crc(a *args) error {
-	a.setUint(uint64(crc32.ChecksumIEEE([]byte(a.text(0)))))
-	return nil
 }
