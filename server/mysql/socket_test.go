@@ -63,7 +63,7 @@ func FuzzSocket(f *testing.F) {
 		if login && len(got) > loginBytes {
 			t.Errorf("%d bytes of a stranger", len(got))
 		}
-		if login && err == nil && len(in) >= header && !bytes.Equal(got, in) {
+		if login && !bytes.HasPrefix(in, got) {
 			t.Errorf("%q became %q", in, got)
 		}
 	})
