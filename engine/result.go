@@ -57,7 +57,9 @@ func (r *Result) Close() error {
 			}
 			return
 		}
-		r.run.Close()
+		if err := r.run.Close(); err != nil && r.err == nil && r.ctx.Err() == nil {
+			r.engine.log.Debug("a statement was closed before its end", "error", err)
+		}
 		r.lease.Release()
 		if r.engine.cfg.Observe != nil {
 			r.engine.cfg.Observe(Observation{Stats: r.run.Stats(), Err: r.err})
@@ -86,6 +88,12 @@ func (e *Engine) clientError(ctx context.Context, err error) error {
 		}
 		return sqlerr.Interrupted.New("Query execution was interrupted")
 	}
+	if errors.As(err, &known) {
+		if cause := errors.Unwrap(known); cause != nil {
+			e.log.Warn("statement failed", "code", known.Code, "error", known.Message, "cause", cause, "detail", detail(cause))
+		}
+		return known
+	}
 	var s *sources.Error
 	if errors.As(err, &s) {
 		e.log.Warn("source failed", "source", s.Source, "doing", s.Doing, "code", s.Code, "detail", s.Detail)
@@ -94,20 +102,25 @@ func (e *Engine) clientError(ctx context.Context, err error) error {
 			return sqlerr.SourceChanged.New("%s; the table is being read again: retry the statement", s.Error()).With(err)
 		case errors.Is(s, sources.ErrValue):
 			return sqlerr.OutOfRange.New("%s; read the column as text or exclude such rows", s.Error()).With(err)
+		case errors.Is(s, sources.ErrRows):
+			return sqlerr.SubqueryRows.New("Subquery returns more than 1 row").With(err)
 		case errors.Is(s, sources.ErrUnavailable):
 			return sqlerr.SourceFailed.New("%s; it is tried again by the next statement", s.Error()).With(err)
 		}
 		return sqlerr.SourceFailed.New("%s", s.Error()).With(err)
-	}
-	if errors.As(err, &known) {
-		if cause := errors.Unwrap(known); cause != nil {
-			e.log.Warn("statement failed", "code", known.Code, "error", known.Message, "cause", cause)
-		}
-		return known
 	}
 	e.log.Error("statement failed", "error", err)
 	if errors.Is(err, sources.ErrUnavailable) {
 		return sqlerr.SourceFailed.New("a source can't be reached; it is tried again by the next statement").With(err)
 	}
 	return sqlerr.Internal.New("internal error; the server's log tells more").With(err)
+}
+
+// detail is the system's own message behind an error; it may quote data, so it is for the log only.
+func detail(err error) string {
+	var s *sources.Error
+	if errors.As(err, &s) {
+		return s.Detail
+	}
+	return ""
 }

@@ -109,14 +109,6 @@ func (p *printer) write(f func(w *Writer)) string {
 
 func (p *printer) exprText(e rel.Expr) string { return p.write(func(w *Writer) { p.expr(w, e) }) }
 
-func (p *printer) exprTexts(es []rel.Expr) []string {
-	out := make([]string, len(es))
-	for i, e := range es {
-		out[i] = p.exprText(e)
-	}
-	return out
-}
-
 // column is the text of a column for a use.
 func (p *printer) column(id rel.ColumnID, name string, u use) string {
 	e, ok := p.env[id]

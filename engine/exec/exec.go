@@ -382,10 +382,10 @@ func (r *Run) Close() error {
 		err = r.rows.Close()
 	}
 	for _, c := range r.closers {
-		c()
+		err = errors.Join(err, c())
 	}
 	if r.session != nil {
-		r.session.Close()
+		err = errors.Join(err, r.session.Close())
 	}
 	if r.release != nil {
 		r.release()

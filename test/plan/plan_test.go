@@ -75,14 +75,14 @@ func (described) Scan(_ context.Context, db, name string, ids *rel.IDs) (rel.Nod
 // session is a connection without any state.
 type session struct{}
 
-func (session) ConnectionID() uint32                            { return 1 }
-func (session) User() string                                    { return "test@localhost" }
-func (session) CurrentUser() string                             { return "test@localhost" }
-func (session) CurrentRole() string                             { return "NONE" }
-func (session) Database() string                                { return "erp" }
-func (session) UserVariable(string) *rel.Lit                    { return &rel.Lit{} }
+func (session) ConnectionID() uint32                           { return 1 }
+func (session) User() string                                   { return "test@localhost" }
+func (session) CurrentUser() string                            { return "test@localhost" }
+func (session) CurrentRole() string                            { return "NONE" }
+func (session) Database() string                               { return "erp" }
+func (session) UserVariable(string) *rel.Lit                   { return &rel.Lit{} }
 func (session) SystemVariable(string, string) (*rel.Lit, bool) { return nil, false }
-func (session) TimeZone() *time.Location                        { return time.UTC }
+func (session) TimeZone() *time.Location                       { return time.UTC }
 
 // explain plans a statement and returns what EXPLAIN would say, or the error.
 func explain(statement string) string {
