@@ -51,7 +51,7 @@ func TestMySQLFlavors(t *testing.T) {
 		{"json", value(call(rel.OpCast, rel.JSONType, text("[1]"))), "SELECT CAST('[1]' AS JSON) AS c9" + from, ""},
 		{"any_value", agg("any_value", number), "SELECT ANY_VALUE(t1.`n`) AS c9" + from, "SELECT MIN(t1.`n`) AS c9" + from},
 		{"frame", framed,
-			"SELECT COUNT(*) OVER ( ORDER BY (t1.`d` + INTERVAL 0 DAY) RANGE BETWEEN INTERVAL 7 DAY PRECEDING AND CURRENT ROW) AS c9" + from, ""},
+			"SELECT COUNT(*) OVER ( ORDER BY (CASE WHEN DAYOFMONTH(t1.`d`) BETWEEN 1 AND DAYOFMONTH(LAST_DAY(t1.`d`)) AND YEAR(t1.`d`) > 0 THEN t1.`d` END) RANGE BETWEEN INTERVAL 7 DAY PRECEDING AND CURRENT ROW) AS c9" + from, ""},
 	} {
 		for d, want := range map[*Dialect]string{MySQL(MySQL8, MySQLVersion{8, 0, 36}): c.mysql, MySQL(MariaDB, MySQLVersion{10, 11, 6}): c.mariadb} {
 			out := c.n.Columns()

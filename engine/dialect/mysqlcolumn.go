@@ -11,8 +11,8 @@ import (
 // A column of a base table is not always what its type promises inside an expression:
 //
 //   - text compares by the column's collation, and may be in another character set; ENUM and SET are also numbers;
-//   - DATE and DATETIME may hold 0000-00-00, 2024-00-10 or a 31st of February, which are no dates and NULL in Weir; adding nothing
-//     to them gives NULL;
+//   - DATE and DATETIME may hold 0000-00-00, 2024-00-10 or a 31st of February, which are no dates and NULL in Weir; in MariaDB adding
+//     nothing to them gives NULL;
 //   - BIT is a binary string where it is put out;
 //   - FLOAT is printed with six digits;
 //   - MariaDB's UUID and INET types are of their own kind.
@@ -26,7 +26,11 @@ func (m *mysql) column(w *Writer, name string, c rel.Column) {
 	case rel.ClassText:
 		w.Raw("(", m.utf8(name, c.T), " COLLATE ", m.collation, ")")
 	case rel.ClassDate, rel.ClassDateTime:
-		w.Raw("(", name, " + INTERVAL 0 DAY)")
+		if m.mariadb() {
+			w.Raw("(", name, " + INTERVAL 0 DAY)")
+		} else {
+			w.Raw(mysqlDate(name))
+		}
 	case rel.ClassInt:
 		if c.T.Kind == rel.Bit {
 			w.Raw("CAST(", name, " AS UNSIGNED)")
@@ -36,6 +40,12 @@ func (m *mysql) column(w *Writer, name string, c rel.Column) {
 	default:
 		w.Raw(name)
 	}
+}
+
+// mysqlDate is a stored date, or NULL if it is none, for MySQL: there a 31st of February plus nothing may be the 3rd of March. By the
+// manual DAYOFMONTH is 0 for a date without a day, and LAST_DAY is NULL for one without a month.
+func mysqlDate(name string) string {
+	return "(CASE WHEN DAYOFMONTH(" + name + ") BETWEEN 1 AND DAYOFMONTH(LAST_DAY(" + name + ")) AND YEAR(" + name + ") > 0 THEN " + name + " END)"
 }
 
 // utf8 is a text column in the character set utf8mb4.

@@ -18,10 +18,6 @@ func TestFeatures(t *testing.T) {
 	eq := func(a, b rel.Expr) rel.Expr { return boolean(rel.OpEq, a, b) }
 	lit := func(n int64) rel.Expr { return &rel.Lit{Value: n, T: rel.BigIntType} }
 	ref := func(c rel.Column) *rel.Col { return &rel.Col{ID: c.ID, Name: c.Name, T: c.T} }
-	column := func(in oddScan, name string) rel.Column {
-		c := in.col(name)
-		return rel.Column{ID: c.ID, Name: name, T: c.T}
-	}
 	project := func(in oddScan, names ...string) *rel.Project {
 		p := &rel.Project{Input: in.Scan}
 		for _, name := range names {
@@ -52,66 +48,66 @@ func TestFeatures(t *testing.T) {
 	}{
 		{dialect.FeatureInnerJoin, "on text of two collations", func() plan {
 			a, b := scan(), scan()
-			out := []rel.Column{column(a, "id"), column(b, "id"), column(a, "t1")}
+			out := []rel.Column{columnOf(a, "id"), columnOf(b, "id"), columnOf(a, "t1")}
 			return plan{sorted(&rel.Join{Left: a.Scan, Right: b.Scan, On: eq(a.col("t1"), b.col("t2"))}, out[:2]...), out,
 				"SELECT a.id, b.id, a.t1 FROM plain a JOIN plain b ON a.t1 = b.t2 ORDER BY 1, 2"}
 		}},
 		{dialect.FeatureInnerJoin, "on text of one collation", func() plan {
 			a, b := scan(), scan()
-			out := []rel.Column{column(a, "id"), column(b, "id")}
+			out := []rel.Column{columnOf(a, "id"), columnOf(b, "id")}
 			return plan{sorted(&rel.Join{Left: a.Scan, Right: b.Scan, On: eq(a.col("t2"), b.col("t2"))}, out...), out,
 				"SELECT a.id, b.id FROM plain a JOIN plain b ON a.t2 = b.t2 ORDER BY 1, 2"}
 		}},
 		{dialect.FeatureInnerJoin, "on dates", func() plan {
 			a, b := scan(), scan()
-			out := []rel.Column{column(a, "id"), column(b, "id")}
+			out := []rel.Column{columnOf(a, "id"), columnOf(b, "id")}
 			return plan{sorted(&rel.Join{Left: a.Scan, Right: b.Scan, On: eq(a.col("d"), b.col("d"))}, out...), out,
 				"SELECT a.id, b.id FROM plain a JOIN plain b ON a.d = b.d ORDER BY 1, 2"}
 		}},
 		{dialect.FeatureLeftJoin, "with filtered sides", func() plan {
 			a, b := scan(), scan()
-			out := []rel.Column{column(a, "id"), column(b, "id"), column(b, "n")}
+			out := []rel.Column{columnOf(a, "id"), columnOf(b, "id"), columnOf(b, "n")}
 			return plan{sorted(&rel.Join{Kind: rel.LeftJoin, Left: few(a, 20), Right: few(b, 9), On: eq(a.col("t3"), b.col("t3"))}, out[:2]...), out,
 				"SELECT a.id, b.id, b.n FROM plain a LEFT JOIN plain b ON a.t3 = b.t3 AND b.id < 9 WHERE a.id < 20 ORDER BY 1, 2"}
 		}},
 		{dialect.FeatureSemiJoin, "semi", func() plan {
 			a, b := scan(), scan()
-			out := []rel.Column{column(a, "id")}
+			out := []rel.Column{columnOf(a, "id")}
 			return plan{sorted(&rel.Join{Kind: rel.SemiJoin, Left: a.Scan, Right: few(b, 5), On: eq(a.col("t2"), b.col("t1"))}, out...), out,
 				"SELECT id FROM plain a WHERE EXISTS (SELECT 1 FROM plain b WHERE b.id < 5 AND a.t2 = b.t1) ORDER BY 1"}
 		}},
 		{dialect.FeatureSemiJoin, "anti", func() plan {
 			a, b := scan(), scan()
-			out := []rel.Column{column(a, "id")}
+			out := []rel.Column{columnOf(a, "id")}
 			return plan{sorted(&rel.Join{Kind: rel.AntiJoin, Left: a.Scan, Right: few(b, 5), On: eq(a.col("d"), b.col("d"))}, out...), out,
 				"SELECT id FROM plain a WHERE NOT EXISTS (SELECT 1 FROM plain b WHERE b.id < 5 AND a.d = b.d) ORDER BY 1"}
 		}},
 		{dialect.FeatureDistinct, "of text, dates and numbers", func() plan {
 			a := scan()
-			out := []rel.Column{column(a, "t2"), column(a, "d"), column(a, "n")}
+			out := []rel.Column{columnOf(a, "t2"), columnOf(a, "d"), columnOf(a, "n")}
 			return plan{sorted(&rel.Distinct{Input: project(a, "t2", "d", "n")}, out...), out,
 				"SELECT DISTINCT t2, d, n FROM plain ORDER BY 1, 2, 3"}
 		}},
 		{dialect.FeatureDistinct, "of an ENUM", func() plan {
 			a := scan()
-			out := []rel.Column{column(a, "t4")}
+			out := []rel.Column{columnOf(a, "t4")}
 			return plan{sorted(&rel.Distinct{Input: project(a, "t4")}, out...), out, "SELECT DISTINCT t4 FROM plain ORDER BY 1"}
 		}},
 		{dialect.FeatureSort, "NULL first, then by code point", func() plan {
 			a := scan()
-			out := []rel.Column{column(a, "t2"), column(a, "id")}
+			out := []rel.Column{columnOf(a, "t2"), columnOf(a, "id")}
 			return plan{&rel.Sort{Input: a.Scan, Keys: []rel.SortKey{{Expr: a.col("t2"), Desc: true}, {Expr: a.col("d")}, {Expr: a.col("id")}}}, out,
 				"SELECT t2, id FROM plain ORDER BY t2 DESC, d, id"}
 		}},
 		{dialect.FeatureLimit, "with an offset", func() plan {
 			a := scan()
-			out := []rel.Column{column(a, "id")}
-			return plan{&rel.Limit{Input: sorted(a.Scan, column(a, "t1"), column(a, "id")), Offset: 7, Count: 5}, out, "SELECT id FROM plain ORDER BY t1, id LIMIT 5 OFFSET 7"}
+			out := []rel.Column{columnOf(a, "id")}
+			return plan{&rel.Limit{Input: sorted(a.Scan, columnOf(a, "t1"), columnOf(a, "id")), Offset: 7, Count: 5}, out, "SELECT id FROM plain ORDER BY t1, id LIMIT 5 OFFSET 7"}
 		}},
 		{dialect.FeatureLimit, "offset only", func() plan {
 			a := scan()
-			out := []rel.Column{column(a, "id")}
-			return plan{&rel.Limit{Input: sorted(a.Scan, column(a, "id")), Offset: 50, Count: rel.NoLimit}, out, "SELECT id FROM plain WHERE id >= 50 ORDER BY id"}
+			out := []rel.Column{columnOf(a, "id")}
+			return plan{&rel.Limit{Input: sorted(a.Scan, columnOf(a, "id")), Offset: 50, Count: rel.NoLimit}, out, "SELECT id FROM plain WHERE id >= 50 ORDER BY id"}
 		}},
 		{dialect.FeatureUnion, "UNION", func() plan {
 			a, b := scan(), scan()
@@ -141,14 +137,14 @@ func TestFeatures(t *testing.T) {
 			a := scan()
 			v := rel.Column{ID: a.ids.Next(), T: rel.VarCharType(5)}
 			row := func(s string) []rel.Expr { return []rel.Expr{&rel.Lit{Value: s, T: v.T}} }
-			out := []rel.Column{column(a, "id")}
+			out := []rel.Column{columnOf(a, "id")}
 			vs := &rel.Values{Cols: []rel.Column{v}, Rows: [][]rel.Expr{row("abc"), row("É"), row(`a\b`), row("😀b")}}
 			return plan{sorted(&rel.Join{Left: vs, Right: a.Scan, On: eq(ref(v), a.col("t2"))}, out...), out,
 				`SELECT id FROM plain WHERE t2 IN ('abc', 'É', 'a\\b', '😀b') ORDER BY id`}
 		}},
 		{dialect.FeatureSubquery, "scalar", func() plan {
 			a, b := scan(), scan()
-			out := []rel.Column{column(a, "id")}
+			out := []rel.Column{columnOf(a, "id")}
 			m := rel.Column{ID: a.ids.Next(), T: rel.TextType}
 			sub := &rel.Subquery{Kind: rel.ScalarSubquery, Out: []rel.ColumnID{m.ID}, T: m.T,
 				Plan: &rel.Aggregate{Input: b.Scan, Aggs: []rel.AggColumn{{Column: m, Agg: rel.Agg{Fn: "max", Args: []rel.Expr{b.col("t1")}, T: m.T}}}}}
@@ -157,29 +153,29 @@ func TestFeatures(t *testing.T) {
 		}},
 		{dialect.FeatureSubquery, "NOT IN with NULLs", func() plan {
 			a, b := scan(), scan()
-			out := []rel.Column{column(a, "id")}
+			out := []rel.Column{columnOf(a, "id")}
 			sub := &rel.Subquery{Kind: rel.InSubquery, Left: []rel.Expr{a.col("d")}, Out: []rel.ColumnID{b.col("d").ID}, T: rel.BoolType, Plan: few(b, 2)}
 			return plan{sorted(&rel.Filter{Input: a.Scan, Pred: boolean(rel.OpNot, sub)}, out...), out,
 				"SELECT id FROM plain WHERE d NOT IN (SELECT d FROM plain WHERE id < 2) ORDER BY id"}
 		}},
 		{dialect.FeatureSubquery, "IN over a limit", func() plan {
 			a, b := scan(), scan()
-			out := []rel.Column{column(a, "id")}
+			out := []rel.Column{columnOf(a, "id")}
 			sub := &rel.Subquery{Kind: rel.InSubquery, Left: []rel.Expr{a.col("t2")}, Out: []rel.ColumnID{b.col("t2").ID}, T: rel.BoolType,
-				Plan: &rel.Limit{Input: sorted(b.Scan, column(b, "id")), Count: 3}}
+				Plan: &rel.Limit{Input: sorted(b.Scan, columnOf(b, "id")), Count: 3}}
 			return plan{sorted(&rel.Filter{Input: a.Scan, Pred: sub}, out...), out,
 				"SELECT id FROM plain WHERE t2 IN (SELECT t2 FROM plain WHERE id < 3) ORDER BY id"}
 		}},
 		{dialect.FeatureQuantified, "> ALL", func() plan {
 			a, b := scan(), scan()
-			out := []rel.Column{column(a, "id")}
+			out := []rel.Column{columnOf(a, "id")}
 			sub := &rel.Subquery{Kind: rel.AllSubquery, Cmp: rel.OpGt, Left: []rel.Expr{a.col("t2")}, Out: []rel.ColumnID{b.col("t1").ID}, T: rel.BoolType, Plan: few(b, 4)}
 			return plan{sorted(&rel.Filter{Input: a.Scan, Pred: sub}, out...), out,
 				"SELECT id FROM plain WHERE t2 > ALL (SELECT t1 FROM plain WHERE id < 4) ORDER BY id"}
 		}},
 		{dialect.FeatureQuantified, "= ANY", func() plan {
 			a, b := scan(), scan()
-			out := []rel.Column{column(a, "id")}
+			out := []rel.Column{columnOf(a, "id")}
 			sub := &rel.Subquery{Kind: rel.AnySubquery, Cmp: rel.OpEq, Left: []rel.Expr{a.col("t3")}, Out: []rel.ColumnID{b.col("t4").ID}, T: rel.BoolType, Plan: few(b, 40)}
 			return plan{sorted(&rel.Filter{Input: a.Scan, Pred: sub}, out...), out,
 				"SELECT id FROM plain WHERE t3 = ANY (SELECT t4 FROM plain WHERE id < 40) ORDER BY id"}
@@ -190,7 +186,7 @@ func TestFeatures(t *testing.T) {
 			v := rel.Column{ID: a.ids.Next(), T: rel.BigIntType}
 			sub := &rel.Subquery{Kind: rel.ScalarSubquery, Out: []rel.ColumnID{n.ID}, T: n.T,
 				Plan: &rel.Aggregate{Input: &rel.Filter{Input: b.Scan, Pred: eq(b.col("t2"), a.col("t2"))}, Aggs: []rel.AggColumn{{Column: n, Agg: rel.Agg{Fn: "count", T: n.T}}}}}
-			id := column(a, "id")
+			id := columnOf(a, "id")
 			return plan{sorted(&rel.Project{Input: a.Scan, Cols: []rel.Computed{{Column: id, Expr: ref(id)}, {Column: v, Expr: sub}}}, id), []rel.Column{id, v},
 				"SELECT id, (SELECT COUNT(*) FROM plain b WHERE b.t2 = a.t2) FROM plain a ORDER BY id"}
 		}},
@@ -204,10 +200,10 @@ func TestFeatures(t *testing.T) {
 		{dialect.FeatureAggregate, "by a constant of the input", func() plan {
 			a := scan()
 			g, n := rel.Column{ID: a.ids.Next(), T: rel.BigIntType}, rel.Column{ID: a.ids.Next(), T: rel.BigIntType}
-			in := &rel.Project{Input: few(a, 9), Cols: []rel.Computed{{Column: g, Expr: lit(12)}, {Column: column(a, "i"), Expr: a.col("i")}}}
-			agg := &rel.Aggregate{Input: in, Groups: []rel.Computed{{Column: g, Expr: ref(g)}, {Column: column(a, "i"), Expr: a.col("i")}},
+			in := &rel.Project{Input: few(a, 9), Cols: []rel.Computed{{Column: g, Expr: lit(12)}, {Column: columnOf(a, "i"), Expr: a.col("i")}}}
+			agg := &rel.Aggregate{Input: in, Groups: []rel.Computed{{Column: g, Expr: ref(g)}, {Column: columnOf(a, "i"), Expr: a.col("i")}},
 				Aggs: []rel.AggColumn{{Column: n, Agg: rel.Agg{Fn: "count", T: n.T}}}}
-			out := []rel.Column{g, column(a, "i"), n}
+			out := []rel.Column{g, columnOf(a, "i"), n}
 			return plan{sorted(agg, out[1]), out, "SELECT 12, i, COUNT(*) FROM plain WHERE id < 9 GROUP BY i ORDER BY i"}
 		}},
 		{dialect.FeatureWindow, "over a group", func() plan {
@@ -235,7 +231,7 @@ func TestFeatures(t *testing.T) {
 		{dialect.FeatureFilter, "a condition on several columns", func() plan {
 			a := scan()
 			e, sql := a.parse("and(>=(d, d'2000-01-01'), or(=(t2, 'abc'), like(t1, 'A%', '\\')))")
-			out := []rel.Column{column(a, "id")}
+			out := []rel.Column{columnOf(a, "id")}
 			return plan{sorted(&rel.Filter{Input: a.Scan, Pred: e}, out...), out, "SELECT id FROM plain WHERE " + sql + " ORDER BY id"}
 		}},
 	}
@@ -340,5 +336,44 @@ func TestConstantRows(t *testing.T) {
 				t.Errorf("%s\ngives %q\n want %q", p.SQL, strings.Join(got, "\n"), c.want)
 			}
 		}
+	}
+}
+
+// TestDateOfMySQL runs on MariaDB what is printed for MySQL to find dates that are none.
+func TestDateOfMySQL(t *testing.T) {
+	s, _, scan := odd(t)
+	d := dialect.MySQL(dialect.MySQL8, dialect.MySQLVersion{8, 0, 36})
+	for _, name := range []string{"d", "dt", "dtf", "ts"} {
+		in := scan()
+		v := rel.Column{ID: in.ids.Next(), T: rel.DateTimeType}
+		e, plain := in.parse("coalesce(" + name + ", " + name + ")")
+		same(t, s, d, &rel.Sort{Input: &rel.Project{Input: in.Scan, Cols: []rel.Computed{{Column: columnOf(in, "id"), Expr: in.col("id")}, {Column: v, Expr: e}}},
+			Keys: []rel.SortKey{{Expr: in.col("id")}}}, []rel.Column{columnOf(in, "id"), v}, "SELECT id, "+plain+" FROM plain ORDER BY id")
+	}
+}
+
+func columnOf(in oddScan, name string) rel.Column {
+	c := in.col(name)
+	return rel.Column{ID: c.ID, Name: name, T: c.T}
+}
+
+// TestStoredDatesThroughDerived: dates that are none survive a derived table that the server materialises.
+func TestStoredDatesThroughDerived(t *testing.T) {
+	s, d, scan := odd(t)
+	in := scan()
+	out := []rel.Column{columnOf(in, "id"), columnOf(in, "d"), columnOf(in, "dtf")}
+	key := []rel.SortKey{{Expr: in.col("id")}}
+	n := &rel.Sort{Input: &rel.Filter{Input: &rel.Limit{Input: in.Scan, Count: 1000}, Pred: &rel.Call{Op: rel.OpGe, Args: []rel.Expr{in.col("id"), &rel.Lit{Value: int64(0), T: rel.BigIntType}}, T: rel.BoolType}}, Keys: key}
+	p, err := dialect.Print(d, n, out, dialect.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := sourcetest.Read(t.Context(), s, sources.Query{SQL: p.SQL, Columns: out})
+	if err != nil {
+		t.Fatal(p.SQL, err, detail(err))
+	}
+	want, err := sourcetest.Read(t.Context(), s, sources.Query{SQL: "SELECT id, d, dtf FROM plain ORDER BY id", Columns: out})
+	if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("%s\ngives %v\nwant %v, %v", p.SQL, got, want, err)
 	}
 }

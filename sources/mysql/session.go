@@ -99,9 +99,10 @@ func (s *Source) setUp(ctx context.Context, c *conn) error {
 	if srv.longest, err = strconv.Atoi(row[2]); err != nil {
 		return errProtocol
 	}
-	// Backslashes escape in literals, as the dialect writes them. NO_ZERO_… make casts give NULL for what is no date. MariaDB
-	// cuts fractional seconds where MySQL rounds, unless told.
-	mode := "NO_ZERO_DATE,NO_ZERO_IN_DATE"
+	// Backslashes escape in literals, as the dialect writes them. NO_ZERO_… make casts give NULL for what is no date. STRICT_… makes it
+	// an error if a recursive query's text is longer than its first rows', instead of cutting it. MariaDB cuts fractional seconds
+	// where MySQL rounds, unless told.
+	mode := "STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE"
 	sets := []string{"autocommit = 1", "time_zone = '+00:00'", "div_precision_increment = 4", "group_concat_max_len = 4294967295",
 		"lc_time_names = 'en_US'", "default_week_format = 0", "sql_auto_is_null = 0", "character_set_results = utf8mb4"}
 	if srv.flavor == dialect.MariaDB {

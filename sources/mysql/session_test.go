@@ -48,7 +48,7 @@ func TestSession(t *testing.T) {
 	}
 	defer s.Close()
 	for _, c := range []struct{ query, want string }{
-		{"SELECT @@sql_mode", "NO_ZERO_IN_DATE,NO_ZERO_DATE,TIME_ROUND_FRACTIONAL"},
+		{"SELECT @@sql_mode", "STRICT_ALL_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,TIME_ROUND_FRACTIONAL"},
 		{"SELECT @@time_zone", "+00:00"},
 		{"SELECT @@collation_connection", "utf8mb4_nopad_bin"},
 		{"SELECT @@tx_isolation", "REPEATABLE-READ"},
@@ -68,6 +68,9 @@ func TestSession(t *testing.T) {
 	tables, err := s.Tables(t.Context())
 	if err != nil || len(tables) != 1 || len(tables[0].Columns) != 1 || tables[0].Columns[0].Type.Kind != rel.JSON {
 		t.Errorf("discovery gives %+v, %v", tables, err)
+	}
+	if got, err := tryRows(s, "WITH RECURSIVE r (s, n) AS (SELECT 'a', 1 UNION ALL SELECT CONCAT(s, 'b'), n + 1 FROM r WHERE n < 4) SELECT s FROM r", rel.TextType); code(err) != "1406" {
+		t.Errorf("text that outgrows the first rows of a recursive query gives %v, %v", got, err)
 	}
 	if _, err := tryRows(s, "INSERT INTO t VALUES (1)"); code(err) != "1792" {
 		t.Errorf("an INSERT gives %v, want the server's error for a read-only transaction", err)
