@@ -227,7 +227,7 @@ func duckToDouble(w *Writer, e rel.Expr, to rel.Type) {
 	w.Raw(end)
 }
 
-// duckNumberText writes a number as text, in which the parsers of dates and times read it.
+// duckNumber writes a number as one with a fixed count of digits, as the readers of dates and times take it.
 func duckNumber(w *Writer, e rel.Expr) {
 	switch e.Type().Class() {
 	case rel.ClassDouble:

@@ -3,7 +3,6 @@ package duck
 import (
 	"fmt"
 	"math/big"
-	"strconv"
 	"strings"
 	"time"
 	_ "time/tzdata" // names of zones, wherever Weir runs
@@ -408,9 +407,4 @@ func convertTZ(a *args) error {
 	}
 	a.setInt(us)
 	return nil
-}
-
-func atoi(s string) int64 {
-	n, _ := strconv.ParseInt(s, 10, 64)
-	return n
 }

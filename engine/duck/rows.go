@@ -2,7 +2,6 @@ package duck
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"strings"
 	"sync"
@@ -262,6 +261,3 @@ func interruptOnDone(ctx context.Context, c duckdb.Connection) (stop func()) {
 		}
 	}
 }
-
-// String names the result in messages.
-func (r *Rows) String() string { return fmt.Sprintf("result of %d columns", r.want.NumFields()) }

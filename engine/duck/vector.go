@@ -64,7 +64,6 @@ func (a *args) anyNull() bool {
 	return false
 }
 
-func (a *args) bool(i int) bool      { return *at[bool](a.in[i].data, a.row) }
 func (a *args) int(i int) int64      { return *at[int64](a.in[i].data, a.row) }
 func (a *args) uint(i int) uint64    { return *at[uint64](a.in[i].data, a.row) }
 func (a *args) double(i int) float64 { return *at[float64](a.in[i].data, a.row) }
