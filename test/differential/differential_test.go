@@ -26,6 +26,12 @@ var (
 	dumpFlag   = flag.String("dump", "", "write all statements to this file")
 )
 
+func TestMain(m *testing.M) {
+	code := m.Run()
+	removeProgram()
+	os.Exit(code)
+}
+
 // refusalLimit is the greatest share of statements that may be refused.
 const refusalLimit = 0.02
 

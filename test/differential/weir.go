@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -31,6 +32,30 @@ type Weir struct {
 
 const password = "differential"
 
+// program builds weir once for all tests of the process; removeProgram removes it.
+var program = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "weir-differential")
+	if err != nil {
+		return "", err
+	}
+	binary := filepath.Join(dir, "weir")
+	out, err := exec.Command("go", "build", "-tags", "duckdb_arrow,gms_pure_go", "-o", binary, "weir/cmd/weir").CombinedOutput()
+	if err != nil {
+		os.RemoveAll(dir)
+		return "", fmt.Errorf("building weir: %w\n%s", err, out)
+	}
+	built = dir
+	return binary, nil
+})
+
+var built string // the directory of the program, once it is built
+
+func removeProgram() {
+	if built != "" {
+		os.RemoveAll(built)
+	}
+}
+
 // StartWeir builds the program, loads the data set into fresh sources and starts a server on them. It ends with the test.
 func StartWeir(t testing.TB, set *reference.Set) *Weir {
 	t.Helper()
@@ -42,10 +67,9 @@ func StartWeir(t testing.TB, set *reference.Set) *Weir {
 			t.Fatal(err)
 		}
 	}
-	binary := filepath.Join(dir, "weir")
-	build := exec.Command("go", "build", "-tags", "duckdb_arrow,gms_pure_go", "-o", binary, "weir/cmd/weir")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building weir: %v\n%s", err, out)
+	binary, err := program()
+	if err != nil {
+		t.Fatal(err)
 	}
 	address := freeAddress(t)
 	yaml := fmt.Sprintf(`listen: %s
