@@ -16,8 +16,12 @@ import (
 //
 // NaN and infinities have no place in MySQL's types: the reader fails on one, naming the column. In pushed predicates and orderings
 // they are what PostgreSQL takes them for, greater than all numbers.
-func Postgres(version int) *Dialect {
-	p := &postgres{version: version}
+func Postgres(version int) *Dialect { return PostgresEncoded(version, true) }
+
+// PostgresEncoded is Postgres for a database whose encoding is UTF-8, or isn't. In another one text is ordered by other codes, has other lengths in
+// bytes, and a constant with a character that the encoding hasn't is an error there.
+func PostgresEncoded(version int, utf8 bool) *Dialect {
+	p := &postgres{version: version, utf8: utf8}
 	d := &Dialect{
 		Name:        "postgres",
 		Ident:       func(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` },
@@ -34,7 +38,7 @@ func Postgres(version int) *Dialect {
 		Windows:     p.windows(),
 		Features:    map[Feature]bool{},
 		ReadType:    p.readable,
-		SortType:    p.comparable,
+		SortType:    p.sortable,
 		KeyType:     p.comparable,
 		// Longer lists are arrays; beyond this the text is better sent in pieces.
 		MaxInList: 50_000,
@@ -55,7 +59,10 @@ func Postgres(version int) *Dialect {
 	return d
 }
 
-type postgres struct{ version int }
+type postgres struct {
+	version int
+	utf8    bool
+}
 
 func (p *postgres) table(w *Writer, t *rel.Table) {
 	if t.Schema != "" {
@@ -193,6 +200,14 @@ func (p *postgres) comparable(t rel.Type) Verdict {
 		return No("PostgreSQL compares JSON otherwise")
 	}
 	return p.readable(t)
+}
+
+// sortable grades an order of values.
+func (p *postgres) sortable(t rel.Type) Verdict {
+	if t.Class() == rel.ClassText && !p.utf8 {
+		return No("the database's encoding is not UTF-8, so that text has another order")
+	}
+	return p.comparable(t)
 }
 
 // sortKey writes an ORDER BY term. PostgreSQL takes NULL for greater than all values.

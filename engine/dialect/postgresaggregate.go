@@ -86,7 +86,7 @@ func (p *postgres) ordered(t rel.Type) Verdict {
 	case rel.ClassBinary, rel.ClassBool, rel.ClassNull:
 		return No("PostgreSQL has no least and greatest of " + t.Kind.String())
 	}
-	return p.comparable(t)
+	return p.sortable(t)
 }
 
 func (p *postgres) windows() map[string]WindowForm {

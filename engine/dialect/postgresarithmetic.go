@@ -231,7 +231,7 @@ func (p *postgres) numbers() map[rel.Op]Form {
 
 func (p *postgres) judgeExtreme(c *rel.Call) Verdict {
 	for _, a := range c.Args {
-		if v := p.comparable(a.Type()); v.Grade != Exact {
+		if v := p.sortable(a.Type()); v.Grade != Exact {
 			return v
 		}
 	}

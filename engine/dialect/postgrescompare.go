@@ -18,8 +18,12 @@ func (p *postgres) comparisons() map[rel.Op]Form {
 }
 
 func (p *postgres) judgeComparison(c *rel.Call) Verdict {
+	grade := p.sortable
+	if pgEquality(c.Op) || c.Op == rel.OpIn {
+		grade = p.comparable
+	}
 	for _, a := range c.Args {
-		if v := p.comparable(a.Type()); v.Grade != Exact {
+		if v := grade(a.Type()); v.Grade != Exact {
 			return v
 		}
 	}

@@ -16,6 +16,15 @@ func pgString(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") +
 
 func pgTextOK(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
+func pgASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
 // literal writes a constant with its type, so that operators and functions resolve as intended.
 func (p *postgres) literal(w *Writer, l *rel.Lit) bool {
 	if l.Value == nil {
@@ -23,7 +32,7 @@ func (p *postgres) literal(w *Writer, l *rel.Lit) bool {
 		return true
 	}
 	plain, ok := pgPlain(l.Value)
-	if !ok {
+	if !ok || !p.utf8 && !pgASCII(plain) {
 		return false
 	}
 	switch v := l.Value.(type) {

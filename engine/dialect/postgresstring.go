@@ -19,6 +19,15 @@ func (p *postgres) strings() map[rel.Op]Form {
 		return Yes
 	}
 	form := func(template string) Form { return Form{Judge: text, Print: Template(template)} }
+	// bytes is a form that works by byte.
+	bytes := func(template string) Form {
+		return Form{Print: Template(template), Judge: func(c *rel.Call) Verdict {
+			if !p.utf8 {
+				return No("the database's encoding is not UTF-8")
+			}
+			return text(c)
+		}}
+	}
 	// constants is a form whose operands from the second on are constants that fit.
 	constants := func(fits func(c *rel.Call) bool, print func(*Writer, *rel.Call)) Form {
 		return Form{Print: print, Judge: func(c *rel.Call) Verdict {
@@ -60,8 +69,8 @@ func (p *postgres) strings() map[rel.Op]Form {
 	return map[rel.Op]Form{
 		"concat":      {Judge: text, Print: Infix("||")},
 		"char_length": form("char_length($1)::bigint"),
-		"length":      form("octet_length($1)::bigint"),
-		"bit_length":  form("(octet_length($1)::bigint * 8)"),
+		"length":      bytes("octet_length($1)::bigint"),
+		"bit_length":  bytes("(octet_length($1)::bigint * 8)"),
 		"replace":     {Judge: text, Print: pgReplace},
 		"reverse":     form("reverse($1)"),
 		"locate": {Judge: func(c *rel.Call) Verdict {
@@ -81,7 +90,7 @@ func (p *postgres) strings() map[rel.Op]Form {
 		"ltrim":  trimmed("ltrim"),
 		"rtrim":  trimmed("rtrim"),
 		"repeat": constants(func(c *rel.Call) bool { n, ok := pgConstantInt(c.Args[1]); return ok && n <= 1<<10 }, pgConstantLength("repeat")),
-		"md5":    form("md5($1)"),
+		"md5":    bytes("md5($1)"),
 	}
 }
 

@@ -94,7 +94,7 @@ func class(code string) error {
 		return sources.ErrChanged
 	case "57014":
 		return context.DeadlineExceeded
-	case "22003", "22008", "22012", "22015":
+	case "22003", "22008", "22012", "22015", "22021", "22P05": // out of range, or text that can't be sent as UTF-8
 		return sources.ErrValue
 	case "21000":
 		return sources.ErrRows

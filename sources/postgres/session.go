@@ -16,6 +16,7 @@ type session struct {
 	pg      *pgconn.PgConn
 	wire    wire
 	version int  // major
+	utf8    bool // the server's encoding is UTF-8
 	ascii   bool // the server's encoding is SQL_ASCII: text may be no UTF-8
 	reused  bool // it has served a statement before: it may have broken since
 	// spoilt: a cancellation was sent, which may hit whatever runs next.
@@ -76,7 +77,8 @@ func (c *session) setUp(ctx context.Context, timeout time.Duration) error {
 	if c.version < 14 {
 		return fmt.Errorf("PostgreSQL %d is too old: version 14 or newer is needed", c.version)
 	}
-	c.ascii = c.pg.ParameterStatus("server_encoding") == "SQL_ASCII"
+	encoding := c.pg.ParameterStatus("server_encoding")
+	c.utf8, c.ascii = encoding == "UTF8", encoding == "SQL_ASCII"
 	if _, err = c.pg.Exec(ctx, settings(timeout)).ReadAll(); err != nil {
 		return err
 	}
