@@ -174,11 +174,18 @@ func (m *maker) orderByPositions(q *query, top bool) {
 // variable reports whether a select list has an item that isn't constant.
 func (q *query) variable() bool {
 	for _, it := range q.items {
-		if len(columnsOf(it.e)) > 0 {
+		if it.e == nil || len(columnsOf(it.e)) > 0 {
 			return true
 		}
 	}
 	return false
+}
+
+// distinctConstants reports whether there is a DISTINCT of constants anywhere.
+func (q *query) distinctConstants() bool {
+	found := false
+	q.visit(func(q *query) { found = found || q.distinct && !q.variable() }, nil)
+	return found
 }
 
 func (q *query) width() int {

@@ -107,7 +107,7 @@ func (r *Runner) Shrink(ctx context.Context, f Finding, tries int) Finding {
 	}
 	deadline := time.Now().Add(10 * time.Second)
 	Shrink(f.Statement, tries, func(s *Statement) bool {
-		if time.Now().After(deadline) {
+		if time.Now().After(deadline) || s.q.distinctConstants() {
 			return false
 		}
 		want := r.run(ctx, r.Reference, s)

@@ -63,7 +63,8 @@ func (s *Server) load(ctx context.Context, set *Set) error {
 // scale), fractions of a second that are rounded as in MySQL, UTC, and enough room for GROUP_CONCAT. A statement is given up after two seconds (error 1969).
 var sessionSettings = []string{
 	"SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin",
-	"SET optimizer_switch = 'derived_merge=off'",
+	// Partial matches are how MariaDB 10.11 runs NOT IN over rows with NULLs, and wrongly if the left side is an expression.
+	"SET optimizer_switch = 'derived_merge=off,partial_match_rowid_merge=off,partial_match_table_scan=off'",
 	"SET sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,TIME_ROUND_FRACTIONAL'",
 	"SET time_zone = '+00:00'",
 	"SET max_statement_time = 2",
