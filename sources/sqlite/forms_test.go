@@ -588,3 +588,27 @@ func TestSubqueries(t *testing.T) {
 		}
 	}
 }
+
+// TestLarge runs the longest IN list that the dialect admits, and a chain of conditions deeper than SQLite nests expressions.
+func TestLarge(t *testing.T) {
+	b := newBench(t, awkward...)
+	scan, c := b.scan(&rel.IDs{}, "plain")
+	keys := []rel.Expr{c["i"]}
+	for i := range b.d.MaxInList {
+		keys = append(keys, integer(int64(i)))
+	}
+	var either []rel.Expr
+	for i := range 3000 {
+		either = append(either, test(rel.OpAnd, test(rel.OpGe, c["j"], integer(int64(i))), test(rel.OpLt, c["j"], integer(int64(i+1)))))
+	}
+	for name, pred := range map[string]rel.Expr{"[1 2 6 8 9]": test(rel.OpIn, keys...), "[1 3 8]": test(rel.OpOr, either...)} {
+		rows, err := b.rows(t, &rel.Sort{Input: &rel.Filter{Input: scan, Pred: pred}, Keys: []rel.SortKey{{Expr: c["id"]}}})
+		var got []string
+		for _, r := range rows {
+			got = append(got, r[0])
+		}
+		if err != nil || fmt.Sprint(got) != name {
+			t.Errorf("%v, %.200v; want %s", got, err, name)
+		}
+	}
+}
