@@ -18,9 +18,11 @@ var setup = append(append([]string{
 	"CREATE INDEX ON t (s)", "CREATE INDEX ON t (c)", "CREATE INDEX ON t (d)",
 }, sourcetest.Rows()...),
 	"CREATE EXTENSION citext",
+	"CREATE TYPE state AS ENUM ('sad', 'ok', 'it''s')",
+	"CREATE COLLATION lax (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
 	"CREATE DOMAIN seven AS integer DEFAULT 7",
-	`CREATE TABLE odd (id integer PRIMARY KEY, f real, tz timestamptz, u uuid, en mood, bo boolean, re real, oi oid, na name, ip inet, mo money, un numeric,
-		js json, jb jsonb, ci citext, nd text COLLATE ci, de varchar(10) COLLATE "de-x-icu", ch character(5), ar integer[], iv interval, tt timetz, ra int4range,
+	`CREATE TABLE odd (id integer PRIMARY KEY, f real, tz timestamptz, u uuid, en state, bo boolean, re real, oi oid, na name, ip inet, mo money, un numeric,
+		js json, jb jsonb, ci citext, nd text COLLATE lax, de varchar(10) COLLATE "de-x-icu", ch character(5), ar integer[], iv interval, tt timetz, ra int4range,
 		bi bit(8), by bytea, ti time(0), dom seven)`,
 	`INSERT INTO odd VALUES
 	(1, 0.1, '2024-03-31 02:30:00+02', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'ok', true, 0.1, 5, 'pg_class', '10.0.0.1', 12.5, 1.50, '{"a":1}', '{"a":1}', 'ABC', 'ABC', 'ä', 'ab', '{1,2}', '1 day', '12:00+01', '[1,5)', B'00000101', '\x00ff', '12:00', 7),
