@@ -37,15 +37,21 @@ type listed struct {
 	tables []Table
 }
 
-// list returns all databases with their tables, read side by side.
-func list(ctx context.Context, c Catalog) []listed {
-	names := c.Databases()
+// list returns databases with their tables, read side by side: all of them, or those that a statement can be about.
+func list(ctx context.Context, c Catalog, n narrow) []listed {
+	names := slices.DeleteFunc(slices.Clone(c.Databases()), func(name string) bool { return !n.takes(name) })
 	out := make([]listed, len(names))
 	ctx, cancel := context.WithTimeout(ctx, listTime)
 	defer cancel()
 	var all sync.WaitGroup
 	for i, name := range names {
-		all.Go(func() { out[i] = listed{name, c.Known(ctx, name)} })
+		all.Go(func() {
+			tables := c.Known(ctx, name)
+			if n.table != "" {
+				tables = slices.DeleteFunc(slices.Clone(tables), func(t Table) bool { return t.Name != n.table })
+			}
+			out[i] = listed{name, tables}
+		})
 	}
 	all.Wait()
 	return out

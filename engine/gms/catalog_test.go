@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dolthub/vitess/go/vt/sqlparser"
+
 	"weir/engine/rel"
 	"weir/sources"
 )
@@ -54,8 +56,43 @@ func TestListHangs(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	began := time.Now()
-	l := list(ctx, slowCatalog{})
+	l := list(ctx, slowCatalog{}, narrow{})
 	if len(l) != 2 || len(l[0].tables) != 1 || l[1].tables != nil || l[1].name != "slow" {
+		t.Errorf("%+v", l)
+	}
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
+func TestNarrow(t *testing.T) {
+	one := &rel.Lit{Value: "a"}
+	for sql, want := range map[string]narrow{
+		"select * from information_schema.tables where table_schema = 'a' and (TABLE_NAME = 'b' and table_rows > 1)":      {"a", "b"},
+		"select * from information_schema.tables t where t.table_schema = ?":                                              {"a", ""},
+		"select * from (select * from information_schema.columns where table_schema = 'a') x where table_name = 'b'":      {"a", ""},
+		"select * from information_schema.tables where table_schema = 'a' or table_name = 'b'":                            {},
+		"select * from information_schema.tables where table_schema <> 'a'":                                               {},
+		"select * from information_schema.tables where table_schema = 'a '":                                               {},
+		"select * from information_schema.tables where table_schema = lower('A')":                                         {},
+		"select * from information_schema.tables a join information_schema.tables b on 1 = 1 where a.table_schema = 'a'":  {},
+		"select (select count(*) from information_schema.tables) from information_schema.tables where table_schema = 'a'": {},
+		"select 1 from information_schema.tables where table_schema = 'a' union select 2":                                 {},
+	} {
+		stmt, err := sqlparser.Parse(sql)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := narrowOf(stmt, []*rel.Lit{one}); got != want {
+			t.Errorf("%s: %+v, want %+v", sql, got, want)
+		}
+	}
+}
+
+// A statement about one database doesn't wait for another's source.
+func TestNarrowDoesNotWait(t *testing.T) {
+	began := time.Now()
+	if l := list(t.Context(), slowCatalog{}, narrow{"fast", "t"}); len(l) != 1 || len(l[0].tables) != 1 {
 		t.Errorf("%+v", l)
 	}
 	if took := time.Since(began); took > time.Second {

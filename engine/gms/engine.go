@@ -105,6 +105,7 @@ func (e *Engine) Query(ctx context.Context, s *Session, stmt Statement, out func
 			stmt.AST, stmt.Text = query, sqlparser.String(query)
 		}
 	}
+	s.narrow = narrowOf(stmt.AST, stmt.Args)
 	qctx := s.context(ctx, stmt.Text)
 	schema, rows, err := e.run(qctx, stmt)
 	if err != nil {

@@ -22,10 +22,10 @@ func newInformationSchema(e *Engine) *database {
 		}
 	}
 	catalog := func(rows func(l []listed) []sql.Row) func(*sql.Context, *Session) []sql.Row {
-		return func(ctx *sql.Context, _ *Session) []sql.Row { return rows(list(ctx, e.cfg.Catalog)) }
+		return func(ctx *sql.Context, s *Session) []sql.Row { return rows(list(ctx, e.cfg.Catalog, s.narrow)) }
 	}
 	replace := map[string]func(*sql.Context, *Session) []sql.Row{
-		"schemata":                catalog(schemataRows),
+		"schemata":                func(*sql.Context, *Session) []sql.Row { return schemataRows(e.cfg.Catalog.Databases()) },
 		"tables":                  nil, // below
 		"columns":                 nil,
 		"statistics":              catalog(statisticsRows),

@@ -28,9 +28,10 @@ type Session struct {
 	e         *Engine
 	variables Variables
 	user      string
+	narrow    narrow // of the statement under way
 }
 
-// NewSession makes the session of a connection.
+// NewSession makes the session of one statement of a connection.
 func (e *Engine) NewSession(v Variables, user, host string) *Session {
 	client := sql.Client{User: user, Address: host}
 	return &Session{BaseSession: sql.NewBaseSessionWithClientServer("", client, v.ConnectionID()), e: e, variables: v, user: user}

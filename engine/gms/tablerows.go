@@ -48,7 +48,7 @@ func each(l []listed, f func(database string, t Table)) {
 	}
 }
 
-func schemataRows(l []listed) []sql.Row {
+func schemataRows(databases []string) []sql.Row {
 	var out []sql.Row
 	add := func(name, charset, collation string) {
 		out = append(out, sql.Row{def, name, charset, collation, nil, "NO"})
@@ -56,8 +56,8 @@ func schemataRows(l []listed) []sql.Row {
 	for _, own := range ownDatabases {
 		add(own, "utf8mb3", "utf8mb3_general_ci")
 	}
-	for _, d := range l {
-		add(d.name, charset, collation)
+	for _, name := range databases {
+		add(name, charset, collation)
 	}
 	return out
 }

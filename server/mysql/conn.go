@@ -40,7 +40,6 @@ type conn struct {
 	// lastFailed says that the last statement ended with an error, so that those sent together with it don't run.
 	lastFailed bool
 	since      time.Time // when the last command began or ended
-	catalog    *gms.Session
 }
 
 var _ bind.Session = (*conn)(nil)
@@ -62,7 +61,6 @@ func (c *conn) reset() {
 	c.warnings = nil
 	c.prepared = map[string]*prepared{}
 	c.stmts = map[uint32]*prepared{}
-	c.catalog = nil
 	c.socket.idle.Store(int64(defaultIdle))
 	c.socket.write.Store(int64(defaultWrite))
 	c.wc.StatusFlags |= mysql.ServerStatusAutocommit
@@ -143,14 +141,9 @@ func (c *conn) warn(w ...gms.Warning) {
 	c.warnings = w
 }
 
-// catalogSession is the connection's session of the row engine.
+// catalogSession makes a session of the row engine for one statement; behind a cursor, two may run at once.
 func (c *conn) catalogSession() *gms.Session {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.catalog == nil {
-		c.catalog = c.s.gms.NewSession(c, c.account.Name, c.host)
-	}
-	return c.catalog
+	return c.s.gms.NewSession(c, c.account.Name, c.host)
 }
 
 // busy reports whether a statement runs.

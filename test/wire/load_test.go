@@ -70,7 +70,7 @@ func TestFlatMemory(t *testing.T) {
 			peak = max(peak, heap())
 		}
 	}
-	if peak > before+16<<20 {
+	if peak > before+48<<20 { // collected, the result would be three times that
 		t.Errorf("from %d to %d bytes while %d went by", before, peak, total)
 	}
 }
