@@ -75,10 +75,19 @@ func (p *pool) put(c *conn) {
 	}
 }
 
+// close ends the idle sessions, and those that come back from now on.
 func (p *pool) close() {
 	p.mu.Lock()
+	p.closed = true
+	p.mu.Unlock()
+	p.drain()
+}
+
+// drain ends the idle sessions.
+func (p *pool) drain() {
+	p.mu.Lock()
 	idle := p.idle
-	p.idle, p.closed = nil, true
+	p.idle = nil
 	p.mu.Unlock()
 	for _, c := range idle {
 		c.driver.Close()

@@ -23,7 +23,9 @@ var errRowsClosed = errors.New("the rows were closed")
 func (s *Source) Query(ctx context.Context, q sources.Query) (sources.Batches, error) {
 	r, err := s.query(ctx, q)
 	if err != nil && ctx.Err() == nil && errors.Is(err, errStale) {
-		r, err = s.query(ctx, q) // a session that had ended while it was idle; nothing has been read of it
+		// The session had ended while it was idle, and nothing has been read of it. The others may have ended with it.
+		s.pool.drain()
+		r, err = s.query(ctx, q)
 	}
 	if err != nil {
 		return nil, s.fail(ctx, "running a statement", err)

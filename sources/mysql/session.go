@@ -130,6 +130,9 @@ func (s *Source) setUp(ctx context.Context, c *conn) error {
 		d.MaxText = min(d.MaxText, srv.longest-1024)
 		s.server.Store(&known{srv, d})
 	}
+	if !stop() { // the deadline may have been set already
+		return context.Cause(ctx)
+	}
 	return nil
 }
 

@@ -152,17 +152,21 @@ func TestIdleKilled(t *testing.T) {
 	}
 }
 
-// TestStale: an idle session whose socket breaks without a word fails only when it is used; the statement is run again.
+// TestStale: idle sessions whose sockets break without a word fail only when they are used; the statement is run again.
 func TestStale(t *testing.T) {
 	s := database(t)
-	rowsOf(t, s, "SELECT 1", one)
-	c, ok := s.pool.idleConn()
-	if !ok {
-		t.Fatal("no idle session")
+	var idle []*conn
+	for range 3 {
+		c, err := s.acquire(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		idle = append(idle, c)
 	}
-	c.net.SetDeadline(time.Unix(1, 0)) // writing and reading fail from now on
-	s.pool.slots <- struct{}{}
-	s.pool.put(c)
+	for _, c := range idle {
+		c.net.SetDeadline(time.Unix(1, 0)) // writing and reading fail from now on
+		s.release(c)
+	}
 	if got := rowsOf(t, s, "SELECT 2", one); got[0] != "2" {
 		t.Errorf("got %v", got)
 	}
