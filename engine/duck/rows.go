@@ -213,8 +213,11 @@ func (r *Rows) dress(b arrow.RecordBatch) arrow.RecordBatch {
 	return array.NewRecordBatch(r.want, columns, b.NumRows())
 }
 
-// Close ends the query wherever it is. It may be called at any moment and more than once.
+// Close ends the query wherever it is. It may be called at any moment and more than once; a query that never started has nothing to end.
 func (r *Rows) Close() error {
+	if r == nil {
+		return nil
+	}
 	r.cancel(errRowsClosed)
 	r.mu.Lock()
 	defer r.mu.Unlock()
