@@ -88,7 +88,7 @@ func sourceStates(cat *catalog.Catalog) []http.SourceState {
 // observe counts what a statement did at its sources. A fragment that a LIMIT above cut short is no error.
 func observe(m *http.Metrics, o engine.Observation) {
 	for _, f := range o.Stats.Fragments {
-		if !f.Skipped {
+		if f.Source != "" && f.SameAs == 0 && !f.Skipped {
 			m.SourceStatementDone(f.Source, o.Err == nil || f.Complete, f.Elapsed, f.Rows, f.Bytes)
 		}
 	}

@@ -300,7 +300,7 @@ func (r *Run) step(f *plan.Fragment, gives bool, st *staging) (*prefetched, erro
 }
 
 // query sends a fragment's statement.
-func (r *Run) query(f *plan.Fragment, keys map[rel.ColumnID][]*rel.Lit) (sources.Batches, error) {
+func (r *Run) query(f *plan.Fragment, keys map[rel.ColumnID]plan.Keys) (sources.Batches, error) {
 	src, err := r.open(f.Source)
 	if err != nil {
 		return nil, err

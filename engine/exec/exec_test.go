@@ -143,15 +143,19 @@ func TestKeysOfAColumn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			keys, ok := distinct(batches, 0, c.t)
-			if !ok || len(keys) != len(c.want) {
-				t.Fatalf("%d keys, %v", len(keys), ok)
+			if !ok || len(keys.Values) != len(c.want) {
+				t.Fatalf("%d keys, %v", len(keys.Values), ok)
 			}
-			for i, k := range keys {
+			for i, k := range keys.Values {
 				if k.Value != c.want[i] {
 					t.Errorf("key %d is %v, want %v", i, k.Value, c.want[i])
 				}
 			}
 		})
+	}
+	many := map[any]bool{int64(5): true, int64(-7): true, int64(900): true}
+	if k, ok := bounds(many, rel.BigIntType); !ok || k.Min.Value != int64(-7) || k.Max.Value != int64(900) || k.Values != nil {
+		t.Errorf("bounds are %+v, %v", k, ok)
 	}
 	if _, ok := distinct(batches, position(nil, 1), rel.BigIntType); ok {
 		t.Error("keys of a column that is not there")

@@ -14,7 +14,8 @@ const worthKeys = 0.5
 
 // keysFor collects the keys that other fragments' rows leave for this one, with their number. empty is true if a set of keys is empty: then no row of
 // this fragment can find a partner.
-func (r *Run) keysFor(f *plan.Fragment, streams []*prefetched) (keys map[rel.ColumnID][]*rel.Lit, count int, empty bool) {
+func (r *Run) keysFor(f *plan.Fragment, streams []*prefetched) (keys map[rel.ColumnID]plan.Keys, count int, empty bool) {
+	keys = map[rel.ColumnID]plan.Keys{}
 	for _, k := range r.plan.Keys {
 		if k.To != f.ID {
 			continue
@@ -24,26 +25,23 @@ func (r *Run) keysFor(f *plan.Fragment, streams []*prefetched) (keys map[rel.Col
 			continue
 		}
 		from := r.plan.Fragments[k.From-1]
-		values, ok := distinct(s.buffered, position(from.Cols, k.FromCol.ID), k.ToCol.T)
+		found, ok := distinct(s.buffered, position(from.Cols, k.FromCol.ID), k.ToCol.T)
 		if !ok {
 			continue
 		}
-		if len(values) == 0 {
+		if found.Values != nil && len(found.Values) == 0 {
 			return nil, 0, true
 		}
-		if len(values) > 100 && float64(len(values)) > worthKeys*k.Distinct {
+		if n := len(found.Values); n > 100 && float64(n) > worthKeys*k.Distinct {
 			continue
 		}
-		if old, ok := keys[k.ToCol.ID]; ok && len(old) <= len(values) {
-			continue
+		old, had := keys[k.ToCol.ID]
+		if !had || old.Values == nil || found.Values != nil && len(found.Values) < len(old.Values) {
+			keys[k.ToCol.ID] = found
 		}
-		if keys == nil {
-			keys = map[rel.ColumnID][]*rel.Lit{}
-		}
-		keys[k.ToCol.ID] = values
 	}
-	for _, v := range keys {
-		count += len(v)
+	for _, k := range keys {
+		count += max(len(k.Values), 1)
 	}
 	return keys, count, false
 }
@@ -57,13 +55,14 @@ func position(cols []rel.Column, id rel.ColumnID) int {
 	return -1
 }
 
-// distinct returns the distinct values of a column as constants of a type; not ok if there are too many or the type has none.
-func distinct(batches []arrow.RecordBatch, col int, t rel.Type) ([]*rel.Lit, bool) {
+// distinct returns the distinct values of a column as constants of a type; the smallest and the largest if there are too many. Not ok if the type
+// has no such constants.
+func distinct(batches []arrow.RecordBatch, col int, t rel.Type) (plan.Keys, bool) {
 	if col < 0 {
-		return nil, false
+		return plan.Keys{}, false
 	}
 	seen := map[any]bool{}
-	var out []*rel.Lit
+	values := []*rel.Lit{}
 	for _, b := range batches {
 		a := b.Column(col)
 		for i := range a.Len() {
@@ -72,19 +71,49 @@ func distinct(batches []arrow.RecordBatch, col int, t rel.Type) ([]*rel.Lit, boo
 			}
 			v, ok := value(a, i, t)
 			if !ok {
-				return nil, false
+				return plan.Keys{}, false
 			}
 			if v == nil || seen[v] {
 				continue
 			}
-			if len(out) == plan.MaxKeys {
-				return nil, false
-			}
 			seen[v] = true
-			out = append(out, &rel.Lit{Value: v, T: keyType(t)})
+			if len(seen) <= plan.MaxKeys {
+				values = append(values, &rel.Lit{Value: v, T: keyType(t)})
+			}
 		}
 	}
-	return out, true
+	if len(seen) <= plan.MaxKeys {
+		return plan.Keys{Values: values}, true
+	}
+	return bounds(seen, t)
+}
+
+// bounds returns the smallest and the largest of integers or dates.
+func bounds(values map[any]bool, t rel.Type) (plan.Keys, bool) {
+	var k plan.Keys
+	for v := range values {
+		if k.Min == nil || less(v, k.Min.Value) {
+			k.Min = &rel.Lit{Value: v, T: keyType(t)}
+		}
+		if k.Max == nil || less(k.Max.Value, v) {
+			k.Max = &rel.Lit{Value: v, T: keyType(t)}
+		}
+	}
+	class := t.Class()
+	return k, class == rel.ClassInt || class == rel.ClassDate
+}
+
+// less compares two values of one column.
+func less(a, b any) bool {
+	switch a := a.(type) {
+	case int64:
+		return a < b.(int64)
+	case uint64:
+		return a < b.(uint64)
+	case rel.DateValue:
+		return a < b.(rel.DateValue)
+	}
+	return false
 }
 
 // keyType is the type of a key: the column's, without what belongs to the column alone.

@@ -44,7 +44,7 @@ type Actual struct {
 
 // Explain describes a plan.
 func Explain(p *Plan, local *dialect.Dialect) (*Explanation, error) {
-	x := &Explanation{}
+	x := &Explanation{Fragments: []FragmentExplanation{}}
 	view := func(v *rel.View) string { return fmt.Sprintf("fragment%d", v.Fragment) }
 	for _, f := range p.Fragments {
 		if f.IsStep() {

@@ -6,9 +6,13 @@ import (
 	"weir/engine/rel"
 )
 
-func intCol(id rel.ColumnID, name string) *rel.Col { return &rel.Col{ID: id, Name: name, T: rel.BigIntType} }
+func intCol(id rel.ColumnID, name string) *rel.Col {
+	return &rel.Col{ID: id, Name: name, T: rel.BigIntType}
+}
 
-func call(op rel.Op, args ...rel.Expr) *rel.Call { return &rel.Call{Op: op, Args: args, T: rel.BoolType} }
+func call(op rel.Op, args ...rel.Expr) *rel.Call {
+	return &rel.Call{Op: op, Args: args, T: rel.BoolType}
+}
 
 func number(n int64) *rel.Lit { return &rel.Lit{Value: n, T: rel.BigIntType} }
 

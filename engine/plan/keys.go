@@ -188,29 +188,41 @@ func (p *Plan) chooseEdges(edges []KeyPass, est *estimator) []KeyPass {
 	return out
 }
 
-// canFilter reports whether the fragment's source can take an IN list on the column.
+// canFilter reports whether the fragment's source can take an IN list and a range on the column.
 func canFilter(f *Fragment, c rel.Column) bool {
-	v := judgeExpr(f.dialect, &rel.Call{Op: rel.OpIn, Args: []rel.Expr{col(c), &rel.Lit{T: c.T}}, T: rel.BoolType}, func(rel.Node) string { return "" })
-	return v.Grade != dialect.None
+	for _, op := range []rel.Op{rel.OpIn, rel.OpGe, rel.OpLe} {
+		test := &rel.Call{Op: op, Args: []rel.Expr{col(c), &rel.Lit{T: c.T}}, T: rel.BoolType}
+		if judgeExpr(f.dialect, test, func(rel.Node) string { return "" }).Grade == dialect.None {
+			return false
+		}
+	}
+	return true
 }
 
-// WithKeys prints a fragment with only those rows whose column has one of the values.
-func (f *Fragment) WithKeys(keys map[rel.ColumnID][]*rel.Lit) (dialect.Printed, error) {
+// Keys are what is known of the values that a column must have: all of them, or their smallest and largest.
+type Keys struct {
+	Values   []*rel.Lit
+	Min, Max *rel.Lit // if Values is nil
+}
+
+// WithKeys prints a fragment with only those rows whose columns have keys.
+func (f *Fragment) WithKeys(keys map[rel.ColumnID]Keys) (dialect.Printed, error) {
 	var preds []rel.Expr
-	cols := map[rel.ColumnID]rel.Column{}
 	for _, c := range f.Root.Columns() {
-		cols[c.ID] = c
-	}
-	for id, values := range keys {
-		args := []rel.Expr{col(cols[id])}
-		for _, v := range values {
-			args = append(args, v)
+		k, ok := keys[c.ID]
+		switch {
+		case !ok:
+		case k.Values == nil:
+			preds = append(preds,
+				&rel.Call{Op: rel.OpGe, Args: []rel.Expr{col(c), k.Min}, T: rel.BoolType},
+				&rel.Call{Op: rel.OpLe, Args: []rel.Expr{col(c), k.Max}, T: rel.BoolType})
+		default:
+			args := []rel.Expr{col(c)}
+			for _, v := range k.Values {
+				args = append(args, v)
+			}
+			preds = append(preds, &rel.Call{Op: rel.OpIn, Args: args, T: rel.BoolType})
 		}
-		if len(values) == 0 {
-			preds = append(preds, &rel.Lit{Value: false, T: rel.BoolType})
-			continue
-		}
-		preds = append(preds, &rel.Call{Op: rel.OpIn, Args: args, T: rel.BoolType})
 	}
 	return dialect.Print(f.dialect, pushInto(f.Root, preds), f.Cols, dialect.Options{})
 }
