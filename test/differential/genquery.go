@@ -251,7 +251,7 @@ func (m *maker) grouped(depth int, outer *scope, want []class, top bool) (*query
 		}
 		e := m.key(inner, m.anyClass(), 2)
 		switch {
-		case e == nil:
+		case e == nil || e.hasQuotient():
 		case want == nil: // grouped by the alias of a selected expression
 			c := m.item(q, e)
 			cols = append(cols, c)

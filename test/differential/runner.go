@@ -72,7 +72,7 @@ func (r *Runner) run(ctx context.Context, side *Side, s *Statement) *reference.R
 	return res
 }
 
-// The codes of refusals: Weir's "not supported", and the reference's time limit.
+// The codes of refusals: "not supported", and the reference's time limit.
 const (
 	codeUnsupported = 1235
 	codeTooSlow     = 1969
@@ -81,12 +81,12 @@ const (
 // Run runs a statement everywhere. skipped says that the reference has no answer to compare with.
 func (r *Runner) Run(ctx context.Context, s *Statement) (findings []Finding, skipped bool) {
 	want := r.run(ctx, r.Reference, s)
-	if want.Code() == codeTooSlow || want.Code() < 0 {
+	if c := want.Code(); c == codeTooSlow || c == codeUnsupported || c < 0 {
 		return nil, true
 	}
 	for _, side := range r.Sides {
 		got := r.run(ctx, side, s)
-		if got.Code() == codeUnsupported && want.Code() != codeUnsupported {
+		if got.Code() == codeUnsupported {
 			findings = append(findings, Finding{side.Name, s, nil, got.Err.Error()})
 			continue
 		}
@@ -106,6 +106,7 @@ func (r *Runner) Shrink(ctx context.Context, f Finding, tries int) Finding {
 		}
 	}
 	deadline := time.Now().Add(10 * time.Second)
+	code := r.run(ctx, side, f.Statement).Code()
 	Shrink(f.Statement, tries, func(s *Statement) bool {
 		if time.Now().After(deadline) || s.q.distinctConstants() {
 			return false
@@ -119,8 +120,8 @@ func (r *Runner) Shrink(ctx context.Context, f Finding, tries int) Finding {
 			return false
 		}
 		d := Compare(s, want, got)
-		if d == nil || d.Kind != f.Difference.Kind || d.Kind == "error" && got.Code() == 1054 {
-			return false
+		if d == nil || d.Kind != f.Difference.Kind || d.Kind == "error" && got.Code() != code {
+			return false // or a statement that only the reference takes
 		}
 		f.Statement, f.Difference = s, d
 		return true

@@ -84,8 +84,8 @@ func editsOf(q *query) []func() {
 	return append(coarse, fine...)
 }
 
-// smallest are the least expressions of the classes.
-var smallest = map[class]string{cInt: "1", cDec: "1.5", cDouble: "1e0", cText: "'a'", cDate: "cast('2024-01-01' as date)",
+// smallest are the least expressions of the classes. A mere 1 would be a position in ORDER BY.
+var smallest = map[class]string{cInt: "abs(1)", cDec: "1.5", cDouble: "1e0", cText: "'a'", cDate: "cast('2024-01-01' as date)",
 	cDateTime: "cast('2024-01-01' as datetime)", cTime: "cast('12:00:00' as time)", cBool: "true"}
 
 // slotEdits replace an expression by one of its operands of the same class, or by a constant.

@@ -21,14 +21,14 @@ type rule func(args []typ) (typ, bool)
 //	i d f n t D M H b   int, decimal, double, any of the three, text, date, datetime, time, predicate
 //	DM MH               date or datetime, datetime or time
 //	x y                 any class; any but double
-//	c l                 a text, an int: columns or literals
+//	l                   an int: a column or a literal
 //	j                   a small int: a literal, or a column's remainder
 //	k                   a small literal from 0 to 9
 //	s p r               a short text, a LIKE pattern, a regular expression: literals
 //	df tf               formats of dates, of times
 //	unit dunit tunit    a unit of any size, of at least a day, of less than a day
 var placeholders = map[string]bool{"i": true, "d": true, "f": true, "n": true, "t": true, "D": true, "M": true, "H": true, "b": true,
-	"DM": true, "MH": true, "x": true, "y": true, "c": true, "l": true, "j": true, "k": true, "s": true, "p": true, "r": true, "df": true, "tf": true, "unit": true,
+	"DM": true, "MH": true, "x": true, "y": true, "l": true, "j": true, "k": true, "s": true, "p": true, "r": true, "df": true, "tf": true, "unit": true,
 	"dunit": true, "tunit": true}
 
 func (t *template) parse() {
@@ -126,9 +126,10 @@ func (m *maker) operand(s *scope, p string, depth int) *expr {
 		}
 		return m.expr(s, c, depth)
 	case "l":
-		return m.leaf(s, cInt)
-	case "c":
-		return m.leaf(s, cText)
+		if e := m.columnOf(s, cInt); e != nil {
+			return e
+		}
+		return m.literal(cInt)
 	case "j":
 		if c := m.columnOf(s, cInt); c != nil && m.chance(0.4) {
 			return &expr{t: typ{class: cInt, mag: 2}, parts: []any{"(", c, " % 9)"}}

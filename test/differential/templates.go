@@ -145,7 +145,6 @@ var templates = []template{
 	{out: cText, text: "space({k})", rule: chars(9)},
 	{out: cText, text: "insert({t}, {k}, {k}, {s})", rule: joined},
 	{out: cText, text: "elt({j}, {t}, {s}, {t})", rule: joined},
-	{out: cText, text: "make_set({k}, {c}, {s}, {c})", rule: joined},
 	{out: cText, text: "hex({t})", rule: times(8)},
 	{out: cText, text: "concat(hex({i}), '')", rule: chars(16)},
 	{out: cText, text: "conv({i}, 10, 1{k})", rule: chars(64)},
@@ -165,7 +164,7 @@ var templates = []template{
 	{out: cText, text: "time_format({H}, {tf})", rule: chars(60)},
 	{out: cText, text: "monthname({DM})", rule: chars(9)},
 	{out: cText, text: "dayname({DM})", rule: chars(9)},
-	{out: cText, text: "regexp_replace({t}, {r}, {s})", rule: times(3)},
+	{out: cText, text: "regexp_replace(concat({t}, 'a'), {r}, {s})", rule: times(3)},
 	{out: cText, text: "ifnull(regexp_substr({t}, {r}), '')", rule: same},
 
 	// Dates and times.

@@ -63,3 +63,7 @@ select no_such_function(1);
 --> error 1305
 select * from pg.no_such_table;
 --> error 1146
+
+-- NULL values are not appended to a set.
+select make_set(1 | 4, 'hello', 'nice', null, 'world'), make_set(4, null, 'a', 'b'), make_set(null, 'a');
+--> hello | b | NULL

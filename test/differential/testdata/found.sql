@@ -1,0 +1,39 @@
+-- Cases that the generator found, each with its story. Their rows are the reference's.
+
+-- Columns that nothing reads were dropped together with the aggregate that computed them, so that one row became all rows.
+select 1 from (select max(t4.born) as c1 from pg.customers as t4) as t2;
+select sum(t1.c2) from (select distinct t2.status as c1, (1e0) as c2 from pg.orders as t2) as t1;
+select 1 from (select distinct t7.credit from pg.customers as t7) as t5;
+select t1.c2 as c5 from (select t3.capacity as c1, 65536 as c2 from lite.warehouses as t3 intersect select (12.3456) as c3, 1 as c4) as t1 where (1.5 in (select t4.total from pg.orders as t4));
+
+-- The embedded engine has no correlated IN over several columns.
+select t2.name from lite.products as t2 where (1, t2.name) in (select t3.id, t3.name from lite.products as t3 where t3.id = t2.id);
+
+-- A constant is no key to order an aggregate by.
+select left(group_concat('a' order by 'a'), 60) from lite.warehouses;
+
+-- DISTINCT and ORDER BY inside an aggregate in HAVING.
+select t1.code as c1 from pg.regions as t1 group by c1 having (left(group_concat(distinct t1.title order by t1.title desc separator '|'), 60) is not null);
+
+-- EXTRACT of compound units has up to six or seven digits; decimals made of it were cut to four.
+select extract(year_month from cast('1970-01-01 01:00:00' as datetime)) + 999.99 from lite.products;
+select avg(extract(hour_second from cast('2024-02-29 08:30:00' as datetime))) over () from lite.warehouses;
+select period_add(202401, 1) / t2.id from lite.warehouses as t2;
+
+-- A position that is NULL makes the result NULL, also if its column is unsigned.
+select substr('  ', t1.code), substring_index(t1.name, 'ab', t1.big) from my.accounts as t1;
+
+-- A quotient leaves a derived table with the digits of its scale, and NULLIF compares by these digits.
+select sum(t5.c7) from (select (t6.id / t6.product_id) as c7 from pg.orders as t6) as t5;
+with w1 as (select ((-0.001) / 1.5) as c1 from lite.products as t1) select (t2.c1 / 1) as c6 from w1 as t2;
+select nullif(0.00, 1/90058);
+select (((100.1) / (2.250)) / truncate(t1.reorder, 9)) as c3 from lite.stock as t1;
+select ((t2.amount / t2.amount) / (t2.amount / t2.amount)) as c1 from pg.nothing as t2;
+select t1.quota / (-1) from pg.regions as t1 union select t2.total / 31 from pg.orders as t2;
+
+-- What was pushed to a source as it couldn't take it: HAVING over a grouped expression, a rank without an order.
+select 1.5 from (select (t2.seq % 255) as c1, count(*) as c3 from my.contacts as t2 group by c1) as t1 where (t1.c3 <= t1.c1);
+select dense_rank() over (partition by t1.c2 order by t1.c2) from (select (100.1) as c2 from my.contacts as t2) as t1;
+
+-- A column that is a subquery, in the condition of an outer join.
+with w1 as (select (select t2.parent_id from lite.products as t2 where t2.id = t1.n) as c2 from lite.spread as t1) select 1 from w1 as t4 left join w1 as t5 on t4.c2 = t5.c2;
