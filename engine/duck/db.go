@@ -70,6 +70,8 @@ func Open(o Options) (*DB, error) {
 		{"default_null_order", "nulls_first_on_asc_last_on_desc"},
 		// Rows of a statement without ORDER BY have no order; keeping one would cost parallelism.
 		{"preserve_insertion_order", "false"},
+		// A constant as a key of ORDER BY means nothing in MySQL; DuckDB would take it for a mistake.
+		{"order_by_non_integer_literal", "true"},
 		// x / 0 is NULL.
 		{"ieee_floating_point_ops", "false"},
 	}
