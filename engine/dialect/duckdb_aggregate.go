@@ -159,7 +159,9 @@ func duckGroupConcat(w *Writer, a *rel.Agg) {
 	w.Raw(")")
 }
 
-// duckDistinctConcat sorts the distinct pairs of key and value, since DuckDB orders a distinct aggregate only by what it concatenates.
+// duckDistinctConcat sorts the distinct pairs of keys and value, since DuckDB orders a distinct aggregate only by what it concatenates. The
+// values are taken out of the pairs by way of a map: DuckDB refuses lambdas in HAVING. A NULL inside a struct sorts last, so each key has
+// a flag before it.
 func duckDistinctConcat(w *Writer, a *rel.Agg, value func()) {
 	for _, k := range a.OrderBy[1:] {
 		if k.Desc != a.OrderBy[0].Desc {
@@ -167,13 +169,13 @@ func duckDistinctConcat(w *Writer, a *rel.Agg, value func()) {
 			return
 		}
 	}
-	w.Raw("list_aggregate(list_transform(list_sort(list(DISTINCT {")
+	w.Raw("list_aggregate(map_values(map_from_entries(list_sort(list(DISTINCT {'k': {")
 	for i, k := range a.OrderBy {
-		w.Raw(fmt.Sprintf("'k%d': ", i))
-		w.Expr(k.Expr)
-		w.Raw(", ")
+		w.Format(fmt.Sprintf("'n%d': $1 IS NOT NULL, 'k%d': $1, ", i, i), k.Expr)
 	}
 	w.Raw("'v': ")
+	value()
+	w.Raw("}, 'v': ")
 	value()
 	direction := "'ASC', 'NULLS FIRST'"
 	if a.OrderBy[0].Desc {
@@ -181,7 +183,7 @@ func duckDistinctConcat(w *Writer, a *rel.Agg, value func()) {
 	}
 	w.Raw("}) FILTER (WHERE ")
 	value()
-	w.Raw(" IS NOT NULL), ", direction, "), lambda x: x.v), 'string_agg', ", duckString(a.Separator), ")")
+	w.Raw(" IS NOT NULL), ", direction, "))), 'string_agg', ", duckString(a.Separator), ")")
 }
 
 func duckJSONArrayAgg(w *Writer, x rel.Expr) {
