@@ -30,6 +30,13 @@ func Scan(_ Principal, source string, t *sources.Table, ids *rel.IDs) rel.Node {
 		byName[c.Name] = id
 		scan.Cols[i] = rel.ScanColumn{Column: rel.Column{ID: id, Name: c.Name, T: c.Type}, Distinct: c.Distinct}
 	}
+	for _, x := range t.Indexes {
+		if len(x.Columns) > 0 {
+			if id, ok := byName[x.Columns[0]]; ok && !slices.Contains(scan.Indexed, id) {
+				scan.Indexed = append(scan.Indexed, id)
+			}
+		}
+	}
 	keys := t.Uniques
 	if len(t.PrimaryKey) > 0 {
 		keys = append([][]string{t.PrimaryKey}, keys...)

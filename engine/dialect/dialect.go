@@ -117,6 +117,9 @@ type Dialect struct {
 	// RightJoin says that a left join whose left side should be held in the hash table is to be written as a right join, because the system
 	// always holds the right side.
 	RightJoin bool
+	// LoopJoins says that the system joins by looking the rows of one table up for each row of the other: without an index that serves it, or
+	// with many rows, reading both and joining them elsewhere is faster.
+	LoopJoins bool
 	// Interval writes the offset of a RANGE frame over a date or time; nil: such frames are not run.
 	Interval func(w *Writer, n rel.Expr, unit string)
 

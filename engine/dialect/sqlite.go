@@ -47,11 +47,12 @@ const sqliteDigits = 18
 // SQLite returns the dialect of SQLite. version is SQLite's number: 3053003 is 3.53.3.
 func SQLite(version int) *Dialect {
 	d := &Dialect{
-		Name:   "sqlite",
-		Ident:  sqliteIdent,
-		Table:  func(w *Writer, t *rel.Table) { w.Raw(sqliteIdent(t.Name)) },
-		Column: sqliteColumn,
-		Output: sqliteOutput,
+		Name:      "sqlite",
+		LoopJoins: true,
+		Ident:     sqliteIdent,
+		Table:     func(w *Writer, t *rel.Table) { w.Raw(sqliteIdent(t.Name)) },
+		Column:    sqliteColumn,
+		Output:    sqliteOutput,
 		Result: func(w *Writer, text string, t rel.Type) { // the branches of a union may be narrower
 			if sqliteWide(t) {
 				text = "weir_wide(" + text + ", 0)"

@@ -109,8 +109,12 @@ func (r *Run) start() error {
 	if err != nil {
 		return sqlerr.Internal.New("printing the local part of the plan").With(err)
 	}
-	r.rows, err = r.session.Query(r.ctx, r.stats.LocalSQL, r.plan.Out)
-	return err
+	rows, err := r.session.Query(r.ctx, r.stats.LocalSQL, r.plan.Out)
+	if err != nil {
+		return err
+	}
+	r.rows = rows
+	return nil
 }
 
 // stage runs the fragments in rounds: those whose keys or rows others wait for first, then the others, which stream. It returns what the

@@ -11,6 +11,8 @@ import (
 const (
 	rangeSelectivity = 0.3
 	likeSelectivity  = 0.1
+	// Columns without statistics that are compared with a constant are mostly categories.
+	categoryDistinct = 50
 	otherSelectivity = 0.5
 	unknownRows      = 1000
 )
@@ -56,6 +58,9 @@ func (e *estimator) distinctOf(id rel.ColumnID, rows float64) float64 {
 	}
 	return math.Max(1, math.Min(d, rows))
 }
+
+// known reports whether the number of distinct values of a column is known.
+func (e *estimator) known(id rel.ColumnID) bool { _, ok := e.distinct[id]; return ok }
 
 // of estimates the rows that a node puts out, at least 1 unless it is known to be empty.
 func (e *estimator) of(n rel.Node) float64 {
@@ -141,6 +146,12 @@ func (e *estimator) join(n *rel.Join) float64 {
 	for _, p := range rel.Conjuncts(n.On) {
 		if a, b, ok := equiColumns(p, left, right); ok {
 			da, db := e.distinctOf(a.ID, l), e.distinctOf(b.ID, r)
+			switch { // a column without statistics beside one with them is taken for a foreign key
+			case e.known(a.ID) && !e.known(b.ID):
+				db = da
+			case e.known(b.ID) && !e.known(a.ID):
+				da = db
+			}
 			rows /= math.Max(da, db)
 			matched *= math.Min(1, db/da)
 		} else {
@@ -217,14 +228,14 @@ func (e *estimator) selectivity(p rel.Expr, rows float64) float64 {
 		s := likeSelectivity
 		for _, a := range c.Args {
 			if x, ok := throughCast(a); ok {
-				s = math.Min(s, 1/e.distinctOf(x.ID, rows))
+				s = math.Min(s, e.equality(x.ID, rows))
 			}
 		}
 		return s
 	case rel.OpIn:
 		s := likeSelectivity
 		if x, ok := throughCast(c.Args[0]); ok {
-			s = 1 / e.distinctOf(x.ID, rows)
+			s = e.equality(x.ID, rows)
 		}
 		return math.Min(1, s*float64(len(c.Args)-1))
 	case rel.OpLt, rel.OpLe, rel.OpGt, rel.OpGe:
@@ -233,4 +244,12 @@ func (e *estimator) selectivity(p rel.Expr, rows float64) float64 {
 		return likeSelectivity
 	}
 	return otherSelectivity
+}
+
+// equality is the share of rows in which a column has one given value.
+func (e *estimator) equality(id rel.ColumnID, rows float64) float64 {
+	if !e.known(id) {
+		return 1 / math.Max(1, math.Min(categoryDistinct, rows))
+	}
+	return 1 / e.distinctOf(id, rows)
 }

@@ -152,6 +152,15 @@ func (p *Plan) chooseEdges(edges []KeyPass, est *estimator) []KeyPass {
 	for _, f := range p.Fragments {
 		rows[f.ID], byID[f.ID] = f.Rows, f
 	}
+	for i, e := range edges { // rows that are fetched for another fragment give their keys too
+		if from := byID[e.From]; from.SameAs != 0 {
+			for at, c := range from.Cols {
+				if c.ID == e.FromCol.ID {
+					edges[i].From, edges[i].FromCol = from.SameAs, byID[from.SameAs].Cols[at]
+				}
+			}
+		}
+	}
 	var out []KeyPass
 	done := map[int]bool{}
 	for len(done) < len(p.Fragments) {
@@ -168,7 +177,7 @@ func (p *Plan) chooseEdges(edges []KeyPass, est *estimator) []KeyPass {
 		done[next] = true
 		for _, e := range edges {
 			from, to := byID[e.From], byID[e.To]
-			if from.SameAs != 0 || to.SameAs != 0 || to.shared || to.IsStep() {
+			if from.ID == to.ID || to.SameAs != 0 || to.shared || to.IsStep() {
 				continue
 			}
 			if e.From != next || done[e.To] || rows[next] > 4*MaxKeys || !canFilter(byID[e.To], e.ToCol) {

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"math"
+
 	"weir/engine/dialect"
 	"weir/engine/rel"
 )
@@ -66,6 +68,9 @@ func (p *placer) judge(n rel.Node) placement {
 	if a, ok := n.(*rel.Aggregate); ok && p.partOfMore && p.manyGroups(a) {
 		return placement{why: "it would give too many groups to be worth grouping there"}
 	}
+	if j, ok := n.(*rel.Join); ok && p.partOfMore && p.sites[site].LoopJoins && p.slowLoop(j) {
+		return placement{why: "it would look up too many rows one by one to be worth joining there"}
+	}
 	if p.abovePaired(n) {
 		return placement{why: "a subquery reads the same groups again: they are fetched once"}
 	}
@@ -82,6 +87,45 @@ const (
 func (p *placer) manyGroups(a *rel.Aggregate) bool {
 	groups := p.est.of(a)
 	return groups > manyGroups && groups > manyGroupsShare*p.est.of(a.Input)
+}
+
+// manyLookups is the number of rows that a system that joins by lookups may look up one by one before the embedded engine is faster, the rows' way here
+// included: a lookup costs a microsecond or two, a row's way a fraction of one.
+const manyLookups = 50_000
+
+// slowLoop reports whether a join by lookups takes many of them. The system looks up from the smaller side if an index of the larger one serves the
+// join, else from the larger side.
+func (p *placer) slowLoop(j *rel.Join) bool {
+	l, r := p.est.of(j.Left), p.est.of(j.Right)
+	larger, other := j.Left, j.Right
+	if r > l {
+		larger, other = j.Right, j.Left
+	}
+	indexed := indexedColumns(larger)
+	for _, e := range rel.Conjuncts(j.On) {
+		if a, _, ok := equiColumns(e, columnSet(larger), columnSet(other)); ok && indexed[a.ID] {
+			return p.est.of(j) > manyLookups
+		}
+	}
+	return math.Max(l, r) > manyLookups
+}
+
+// indexedColumns are the columns of the tables below a node that an index begins with.
+func indexedColumns(n rel.Node) idSet {
+	out := idSet{}
+	rel.WalkNodes(n, func(x rel.Node) {
+		if s, ok := x.(*rel.Scan); ok {
+			for _, id := range s.Indexed {
+				out[id] = true
+			}
+			for _, key := range s.Unique {
+				if len(key) > 0 {
+					out[key[0]] = true
+				}
+			}
+		}
+	})
+	return out
 }
 
 // pairedGroups finds the aggregates that a filter above them compares with a subquery over the very same groups, as "the largest of these sums"

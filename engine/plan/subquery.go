@@ -17,6 +17,14 @@ func unnest(n rel.Node, ids *rel.IDs) rel.Node {
 	n = rel.WithInputs(n, in)
 	n = mapSubqueryPlans(n, func(p rel.Node) rel.Node { return unnest(p, ids) })
 	switch x := n.(type) {
+	case *rel.Join: // a filter with a subquery may have moved into the condition of an inner join
+		with, without := splitPreds(rel.Conjuncts(x.On), func(p rel.Expr) bool { return len(rel.Subqueries(p)) > 0 })
+		if x.Kind != rel.InnerJoin || len(with) == 0 {
+			return n
+		}
+		c := *x
+		c.On = rel.And(without...)
+		return unnestFilter(&rel.Filter{Input: &c, Pred: rel.And(with...)}, ids)
 	case *rel.Project:
 		return unnestProject(x, ids)
 	case *rel.Filter:

@@ -33,6 +33,8 @@ type Scan struct {
 	Table  *Table
 	Cols   []ScanColumn
 	Unique [][]ColumnID // each set is a key of the table, as far as its columns are among Cols
+	// Indexed are the columns that an index begins with: the source finds the rows with one value of such a column quickly.
+	Indexed []ColumnID
 }
 
 // Values is a constant table. Dual is Values with one row and no columns.
