@@ -233,9 +233,10 @@ func (m *maker) general(s *scope, c class, depth int) *expr {
 	case 5:
 		out = a.t
 		return e("nullif", "nullif(", a, ", ", b, ")")
-	case 6:
-		return e("greatest", "greatest(", a, ", ", b, ")")
-	default:
-		return e("least", "least(", a, ", ", b, ")")
 	}
+	f := []string{"greatest", "least"}[shape-6]
+	if c == cText { // where a number is wanted, the reference would compare as numbers
+		return e(f, "concat("+f+"(", a, ", ", b, "))")
+	}
+	return e(f, f+"(", a, ", ", b, ")")
 }

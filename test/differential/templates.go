@@ -77,10 +77,10 @@ var templates = []template{
 	{out: cInt, text: "cast(abs({j}) as unsigned)", rule: bits(2)},
 	{out: cInt, text: "({b})", rule: digits(1)},
 	{out: cInt, text: "isnull({x})", rule: digits(1)},
-	{out: cInt, text: "json_length(json_array({l}, {t}, null))", rule: digits(1)},
+	{out: cInt, text: "json_length(json_array({k}, {s}, null))", rule: digits(1)},
 	{out: cInt, text: "json_valid({t})", rule: digits(1)},
-	{out: cInt, text: "json_contains(json_array(1, 2, 'a'), json_array({j}))", rule: digits(1)},
-	{out: cInt, text: "json_depth(json_object('k', json_array({i})))", rule: digits(1)},
+	{out: cInt, text: "json_contains(json_array(1, 2, 'a'), json_array({k}))", rule: digits(1)},
+	{out: cInt, text: "json_depth(json_object('k', json_array({k})))", rule: digits(1)},
 	{out: cInt, text: "regexp_instr({t}, {r})", rule: digits(4)},
 
 	// Decimals.

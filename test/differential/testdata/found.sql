@@ -37,3 +37,6 @@ select dense_rank() over (partition by t1.c2 order by t1.c2) from (select (100.1
 
 -- A column that is a subquery, in the condition of an outer join.
 with w1 as (select (select t2.parent_id from lite.products as t2 where t2.id = t1.n) as c2 from lite.spread as t1) select 1 from w1 as t4 left join w1 as t5 on t4.c2 = t5.c2;
+
+-- A window with a frame of rows but, once its constant key was gone, without an order.
+select max('a') over (order by (1.5e0), t2.mid rows between 3 following and 6 following) from my.accounts as t2;

@@ -67,3 +67,7 @@ select * from pg.no_such_table;
 -- NULL values are not appended to a set.
 select make_set(1 | 4, 'hello', 'nice', null, 'world'), make_set(4, null, 'a', 'b'), make_set(null, 'a');
 --> hello | b | NULL
+
+-- GREATEST of texts is one of texts, also where a number is made of it.
+select cast(greatest('1', 'ETE') as decimal(10, 2)), cast(least('9', '10') as decimal(10, 2));
+--> 0.00 | 10.00
