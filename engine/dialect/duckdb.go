@@ -97,9 +97,13 @@ func duckType(t rel.Type) string {
 	}
 }
 
+// duckCarried is how many digits after the point are carried at most for the sake of further arithmetic: three divisions in a row have
+// more in MySQL, but here the digits before the point need room too.
+const duckCarried = 27
+
 // duckDigits are the precision and scale that carry a decimal type.
 func duckDigits(t rel.Type) (digits, frac int) {
-	frac = t.FracDigits()
+	frac = max(t.Scale, min(t.FracDigits(), duckCarried))
 	return max(1, min(rel.MaxDecimalDigits, t.Precision-t.Scale+frac)), frac
 }
 

@@ -93,7 +93,8 @@ func duckRound(name string) func(w *Writer, c *rel.Call) {
 			duckSaturated(w, n)
 			w.Raw(") AS ", duckType(c.T), ")")
 		case class == rel.ClassDecimal:
-			w.Format(fmt.Sprintf("CAST(%s_%d($1, ", go_, c.T.FracDigits()), x)
+			_, frac := duckDigits(c.T)
+			w.Format(fmt.Sprintf("CAST(%s_%d($1, ", go_, frac), x)
 			duckSaturated(w, n)
 			w.Raw(") AS ", duckType(c.T), ")")
 		default:
