@@ -38,6 +38,11 @@ func digits(e rel.Expr) int {
 			}
 			return most
 		case rel.OpExtract:
+			if unit, ok := x.Args[0].(*rel.Lit); ok {
+				if name, _ := unit.Value.(string); strings.Contains(name, "_") || name == "MICROSECOND" {
+					break // up to 838:59:59.999999 and a day before it
+				}
+			}
 			return 4
 		}
 	}
