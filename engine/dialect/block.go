@@ -80,7 +80,15 @@ func (b *block) text(p *printer, items []string, condition string) string {
 
 // derived makes the block a derived table of a new one. Columns keep their ids and are from now on reached by their printed names.
 func (p *printer) derived(b *block) *block {
-	text := b.text(p, p.items(b, b.cols, passValue), "")
+	items := p.items(b, b.cols, passValue)
+	switch {
+	case len(items) > 0:
+	case b.single: // only an aggregate function makes it one row
+		items = []string{"COUNT(*) AS one"}
+	default:
+		items = []string{"1 AS one"}
+	}
+	text := b.text(p, items, "")
 	for _, id := range p.outer { // aliases are unique, so the column's text tells
 		if strings.Contains(text, p.env[id].text) {
 			p.fail(fmt.Errorf("a derived table can't read the enclosing query"))

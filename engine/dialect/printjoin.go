@@ -194,10 +194,6 @@ func (p *printer) over(w *Writer, f *rel.WindowFn) {
 	}
 	sep := " ORDER BY "
 	for _, k := range f.OrderBy {
-		if p.constant(k.Expr) && (f.Frame == nil || f.Frame.Rows) {
-			// A constant key makes all rows peers; systems differ on whether they accept one, so it is written as NULL-safe text.
-			continue
-		}
 		w.Raw(sep)
 		p.d.SortKey(w, p.exprText(k.Expr), k.Expr.Type(), k.Desc)
 		sep = ", "

@@ -65,6 +65,9 @@ func keyPasses(p *Plan, est *estimator) []KeyPass {
 func (p *Plan) edge(from rel.Node, a *rel.Col, to rel.Node, b *rel.Col) []KeyPass {
 	fv, fc := trace(from, a.ID, false)
 	tv, tc := trace(to, b.ID, true)
+	for tv != nil && p.Fragments[tv.Fragment-1].IsStep() { // a step is filtered by what it reads
+		tv, tc = trace(p.Fragments[tv.Fragment-1].Root, tc.ID, true)
+	}
 	if fv == nil || tv == nil || fv.Fragment == tv.Fragment || a.T.Class() != b.T.Class() {
 		return nil
 	}

@@ -86,6 +86,13 @@ func Build(root rel.Node, out []rel.Column, cfg Config) (*Plan, error) {
 	} else {
 		root = unnest(root, cfg.IDs) // the embedded engine doesn't take every correlated subquery that a join can stand for
 	}
+	if !whole {
+		needed := idSet{}
+		for _, c := range out {
+			needed[c.ID] = true
+		}
+		root = narrow(root, needed)
+	}
 	for try := 0; ; try++ {
 		p := &placer{sites: cfg.Sites, est: est, only: cfg.PushdownOff, refused: refused, memo: map[rel.Node]placement{}}
 		if !whole {

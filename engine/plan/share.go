@@ -12,7 +12,7 @@ import (
 func shareFragments(frags []*Fragment) {
 	same := map[string][]*Fragment{}
 	for _, f := range frags {
-		if f.IsStep() {
+		if f.IsStep() || !worthSharing(f) {
 			continue
 		}
 		key := f.Source + "\n" + canonical(rel.Format(f.Root))
@@ -23,6 +23,21 @@ func shareFragments(frags []*Fragment) {
 			share(fs)
 		}
 	}
+}
+
+// maxShared is the number of rows up to which plain rows are kept for a second reader. Beyond it each reader fetches what its own join keys leave.
+const maxShared = 200_000
+
+func worthSharing(f *Fragment) bool {
+	if f.Rows <= maxShared {
+		return true
+	}
+	grouped := false
+	rel.WalkNodes(f.Root, func(n rel.Node) {
+		_, ok := n.(*rel.Aggregate)
+		grouped = grouped || ok
+	})
+	return grouped
 }
 
 // share makes the first of fragments with the same rows put out the columns that any of them needs, and the others take them.

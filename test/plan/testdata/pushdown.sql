@@ -22,3 +22,7 @@ select id from customers union select customer_id from orders order by 1 limit 5
 select exists (select max(name) from customers where false), (select count(*) from crm.accounts);
 select 1 from (select max(name) from customers) t;
 select 1 from (select distinct country from customers) t
+;
+-- A select list that nobody reads.
+select c.name from customers c, (select 1 as x from (select count(*) as n from orders) t) u;
+select count(*) from (select name from customers) t, crm.accounts
