@@ -165,9 +165,7 @@ func (x *binding) typeAggregate(agg *rel.Agg, args []rel.Expr) {
 				agg.T = rel.DecimalType(min(65, p+divIncrement), min(30, scale+divIncrement))
 				inner = divisionDigits(max(inner, scale), 0)
 			}
-			if inner > agg.T.Scale {
-				agg.T.Inner = inner
-			}
+			agg.T = carrying(agg.T, inner)
 		default:
 			a = x.cast(a, rel.DoubleType)
 			agg.T = rel.DoubleType

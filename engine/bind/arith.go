@@ -103,6 +103,14 @@ func decimalResult(op rel.Op, a, b rel.Type) rel.Type {
 		t = rel.DecimalType(min(65, max(a.Precision-a.Scale, b.Precision-b.Scale)+1+scale), scale)
 		inner = max(a.FracDigits(), b.FracDigits())
 	}
+	return carrying(t, inner)
+}
+
+// carrying is a decimal type that carries inner fractional digits, as far as they have room. MySQL's own room is 81 digits, Weir's is 38. Digits
+// that are too many for it are cut only where far more of them stay than can show.
+func carrying(t rel.Type, inner int) rel.Type {
+	const unseen = 18
+	inner = min(inner, max(t.Scale+unseen, rel.MaxDecimalDigits-(t.Precision-t.Scale)), rel.MaxDecimalDigits)
 	if inner > t.Scale {
 		t.Inner = inner
 	}

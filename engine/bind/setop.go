@@ -19,7 +19,8 @@ func (b *binder) setOp(s *sqlparser.SetOp, outer *scope, ctes *cteScope) *result
 		fail(sqlerr.ReadOnly.New("locking reads (%s) are not supported: Weir only reads", strings.ToUpper(strings.TrimSpace(s.Lock.Type))))
 	}
 	ctes = b.with(s.With, outer, ctes)
-	l, r := b.statement(s.Left, outer, ctes, rounded), b.statement(s.Right, outer, ctes, rounded)
+	// The result is stored with the scale that both sides have in common, so that digits beyond the scale of one side may still count.
+	l, r := b.statement(s.Left, outer, ctes, kept), b.statement(s.Right, outer, ctes, kept)
 	res := b.combine(s.Type, l, r)
 	if len(s.OrderBy) > 0 {
 		res = b.orderSetOp(res, s.OrderBy, outer, ctes)
@@ -47,6 +48,7 @@ func (b *binder) combine(op string, l, r *result) *result {
 	for i := range l.cols {
 		lc, rc := outputExpr(l, i), outputExpr(r, i)
 		types[i] = x.common([]rel.Expr{lc, rc})
+		types[i].Inner = 0
 		types[i].NotNull = lc.Type().NotNull && (rc.Type().NotNull || n.Kind == rel.Except)
 		c := rel.Column{ID: b.newID(), Name: l.cols[i].Name, T: types[i]}
 		n.Cols = append(n.Cols, c)

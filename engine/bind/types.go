@@ -39,14 +39,18 @@ func digits(e rel.Expr) int {
 			return most
 		case rel.OpExtract:
 			if unit, ok := x.Args[0].(*rel.Lit); ok {
-				if name, _ := unit.Value.(string); strings.Contains(name, "_") || name == "MICROSECOND" {
-					break // up to 838:59:59.999999 and a day before it
-				}
+				return extractDigits[unit.Value.(string)]
 			}
-			return 4
 		}
 	}
 	return kindDigits(e.Type())
+}
+
+// extractDigits are the digits that EXTRACT gives at most, by unit. A TIME has up to 838 hours.
+var extractDigits = map[string]int{
+	"YEAR": 4, "YEAR_MONTH": 6, "QUARTER": 2, "MONTH": 2, "WEEK": 2, "DAY": 2, "DAY_HOUR": 5, "DAY_MINUTE": 7, "DAY_SECOND": 9, "HOUR": 3,
+	"HOUR_MINUTE": 5, "HOUR_SECOND": 7, "MINUTE": 2, "MINUTE_SECOND": 4, "SECOND": 2, "MICROSECOND": 6, "DAY_MICROSECOND": 15,
+	"HOUR_MICROSECOND": 13, "MINUTE_MICROSECOND": 10, "SECOND_MICROSECOND": 8,
 }
 
 // kindDigits is the same for a column of an integer type.

@@ -275,8 +275,8 @@ func duckBytes(w *Writer, e rel.Expr) {
 
 // duckSaturated writes an integer as BIGINT; what is too large for one, as the largest: counts and positions mean the same then.
 func duckSaturated(w *Writer, e rel.Expr) {
-	if t := e.Type(); t.Unsigned || t.Kind == rel.Bit {
-		w.Format("CAST(least($1, 9223372036854775807) AS BIGINT)", e)
+	if duckType(e.Type()) == "UBIGINT" {
+		w.Format("weir_saturate($1)", e)
 		return
 	}
 	duckAs(w, e, rel.BigIntType)

@@ -48,6 +48,7 @@ func init() {
 		}},
 		function{name: "weir_int_uint", in: []kind{kindInt}, out: kindUint, eval: func(a *args) error { a.setUint(uint64(a.int(0))); return nil }},
 		function{name: "weir_uint_int", in: []kind{kindUint}, out: kindInt, eval: func(a *args) error { a.setInt(int64(a.uint(0))); return nil }},
+		function{name: "weir_saturate", in: []kind{kindUint}, out: kindInt, eval: func(a *args) error { a.setInt(int64(min(a.uint(0), math.MaxInt64))); return nil }},
 
 		function{name: "weir_double_int", in: []kind{kindDouble}, out: kindInt, eval: func(a *args) error { a.setInt(doubleInt(a.double(0))); return nil }},
 		function{name: "weir_double_uint", in: []kind{kindDouble}, out: kindUint, eval: func(a *args) error { a.setUint(doubleUint(a.double(0))); return nil }},

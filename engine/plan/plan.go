@@ -162,6 +162,7 @@ func finish(plan *Plan, cfg Config, est *estimator) (*Plan, error) {
 	if plan.Local == nil {
 		return plan, nil
 	}
+	rewriteRowIn(plan, cfg.IDs)
 	for _, n := range plan.local() {
 		if why := localVerdict(n, cfg.Local); why != "" {
 			return nil, sqlerr.Unsupported.New("This version of Weir doesn't yet support '%s'", why)
