@@ -21,15 +21,17 @@ var peersProgram string
 
 // peers is the Python process that the peers run in.
 type peers struct {
-	names []string // of those that could be opened
-	cmd   *exec.Cmd
-	in    io.WriteCloser
-	out   *bufio.Reader
+	names    []string          // of those that could be opened
+	versions map[string]string // by name
+	cmd      *exec.Cmd
+	in       io.WriteCloser
+	out      *bufio.Reader
+	trino    *trino // if this program started it
 }
 
 // openPeers opens the peers that the flags ask for. One that can't be had is left out.
 func openPeers(ctx context.Context, o *options, s *sources) (*peers, error) {
-	p := &peers{}
+	p := &peers{versions: map[string]string{}}
 	if o.peers == "" {
 		return p, nil
 	}
@@ -55,7 +57,15 @@ func openPeers(ctx context.Context, o *options, s *sources) (*peers, error) {
 				return nil, err
 			}
 		case "trino":
-			host, port, err := net.SplitHostPort(o.trino)
+			address := o.trino
+			if address == "" {
+				if p.trino, err = startTrino(ctx, s); err != nil {
+					fmt.Printf("peer trino is left out: %v\n", err)
+					continue
+				}
+				address = p.trino.address
+			}
+			host, port, err := net.SplitHostPort(address)
 			if err != nil {
 				return nil, err
 			}
@@ -66,10 +76,12 @@ func openPeers(ctx context.Context, o *options, s *sources) (*peers, error) {
 		default:
 			return nil, fmt.Errorf("no peer %q; there are duckdb and trino", name)
 		}
-		if _, err := p.ask(request); err != nil {
+		a, err := p.ask(request)
+		if err != nil {
 			fmt.Printf("peer %s is left out: %v\n", name, err)
 			continue
 		}
+		p.versions[name] = a.Version
 		p.names = append(p.names, name)
 	}
 	return p, nil
@@ -80,12 +92,17 @@ func (p *peers) close() {
 		p.in.Close()
 		p.cmd.Wait()
 	}
+	if p.trino != nil {
+		p.trino.stop()
+	}
 }
 
 type answer struct {
-	Error   string
-	Seconds float64
-	Rows    [][]*string
+	Error       string
+	Version     string
+	Seconds     float64
+	Rows        [][]*string
+	Approximate []bool
 }
 
 func (p *peers) ask(request map[string]any) (*answer, error) {
@@ -109,10 +126,10 @@ func (p *peers) ask(request map[string]any) (*answer, error) {
 	return &a, nil
 }
 
-func (p *peers) run(name, sql string) (time.Duration, [][]*string, error) {
+func (p *peers) run(name, sql string) (time.Duration, result, error) {
 	a, err := p.ask(map[string]any{"run": name, "sql": sql})
 	if err != nil {
-		return 0, nil, err
+		return 0, result{}, err
 	}
-	return time.Duration(a.Seconds * float64(time.Second)), a.Rows, nil
+	return time.Duration(a.Seconds * float64(time.Second)), result{rows: a.Rows, approximate: a.Approximate}, nil
 }

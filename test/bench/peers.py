@@ -1,10 +1,11 @@
 """Runs statements on DuckDB's scanners or on Trino: one JSON request a line, one answer a line.
 
-{"open": "duckdb", "postgres": "host=… port=…", "crm": "host=… …", "inventory": "host=… …"}   -> {} or {"error": "…"}
-{"open": "trino", "host": "127.0.0.1", "port": 8080}                                          -> {} or {"error": "…"}
-{"run": "duckdb", "sql": "select …"}                                                          -> {"seconds": 0.1, "rows": [["1", null], …]}
+{"open": "duckdb", "postgres": "host=… port=…", "crm": "host=… …", "inventory": "host=… …"}   -> {"version": "…"} or {"error": "…"}
+{"open": "trino", "host": "127.0.0.1", "port": 8080}                                          -> {"version": "…"} or {"error": "…"}
+{"run": "duckdb", "sql": "select …"}   -> {"seconds": 0.1, "rows": [["1", null], …], "approximate": [false, true]}, the latter for columns in floating point
 """
 import datetime
+import decimal
 import json
 import os
 import sys
@@ -30,7 +31,7 @@ def open_duckdb(request):
     connection.execute(f"attach '{request['postgres']}' as erp (type postgres, read_only)")
     connection.execute(f"attach '{request['crm']}' as crm (type mysql, read_only)")
     connection.execute(f"attach '{request['inventory']}' as inventory (type mysql, read_only)")
-    return lambda sql: connection.execute(sql).fetchall()
+    return lambda sql: connection.execute(sql).fetchall(), "DuckDB " + duckdb.__version__
 
 
 def open_trino(request):
@@ -40,8 +41,7 @@ def open_trino(request):
     def run(sql):
         cursor.execute(sql)
         return cursor.fetchall()
-    run("select 1")
-    return run
+    return run, "Trino " + run("select node_version from system.runtime.nodes")[0][0]
 
 
 def text(value):
@@ -49,17 +49,20 @@ def text(value):
         return None
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         return value.date().isoformat()
+    if isinstance(value, decimal.Decimal):
+        return format(value, "f")  # never an exponent
     return str(value)
 
 
 def answer(request):
     if "open" in request:
-        systems[request["open"]] = {"duckdb": open_duckdb, "trino": open_trino}[request["open"]](request)
-        return {}
+        systems[request["open"]], version = {"duckdb": open_duckdb, "trino": open_trino}[request["open"]](request)
+        return {"version": version}
     start = time.perf_counter()
     rows = systems[request["run"]](request["sql"])
     seconds = time.perf_counter() - start
-    return {"seconds": seconds, "rows": [[text(v) for v in row] for row in rows]}
+    approximate = [any(isinstance(v, float) for v in column) for column in zip(*rows)]
+    return {"seconds": seconds, "rows": [[text(v) for v in row] for row in rows], "approximate": approximate}
 
 
 for line in sys.stdin:

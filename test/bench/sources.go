@@ -31,6 +31,30 @@ func (s *sources) close() {
 	}
 }
 
+// versions names the servers and their versions.
+func (s *sources) versions(ctx context.Context) (string, error) {
+	pg, err := pgx.Connect(ctx, s.postgres)
+	if err != nil {
+		return "", err
+	}
+	defer pg.Close(ctx)
+	my, err := sql.Open("mysql", s.crm)
+	if err != nil {
+		return "", err
+	}
+	defer my.Close()
+	var p, m string
+	if err := pg.QueryRow(ctx, "SHOW server_version").Scan(&p); err != nil {
+		return "", err
+	}
+	if err := my.QueryRowContext(ctx, "SELECT version()").Scan(&m); err != nil {
+		return "", err
+	}
+	p, _, _ = strings.Cut(p, " ")
+	m, _, _ = strings.Cut(m, "-")
+	return "PostgreSQL " + p + " and MariaDB " + m, nil
+}
+
 // openSources takes the databases that the flags name, or starts servers and loads them.
 func openSources(ctx context.Context, o *options) (*sources, error) {
 	s := &sources{postgres: o.postgres, crm: o.crm, inventory: o.inventory, scale: o.scale}
@@ -155,7 +179,10 @@ func loadPostgres(ctx context.Context, address, dir string) (string, error) {
 			return "", err
 		}
 	}
-	for _, q := range []string{"CREATE INDEX ON orders (o_custkey)", "CREATE INDEX ON lineitem (l_partkey, l_suppkey)", "VACUUM ANALYZE"} {
+	for _, q := range []string{
+		"CREATE INDEX ON orders (o_custkey)", "CREATE INDEX ON lineitem (l_partkey, l_suppkey)", "VACUUM ANALYZE",
+		"ALTER SYSTEM SET work_mem = '64MB'", "SELECT pg_reload_conf()", // an analyst's server, not one of 1995
+	} {
 		if _, err := c.Exec(ctx, q); err != nil {
 			return "", err
 		}
@@ -173,8 +200,14 @@ func loadMariaDB(ctx context.Context, address, database, dir string, tables []ta
 		return "", err
 	}
 	defer db.Close()
-	if _, err := db.ExecContext(ctx, "CREATE DATABASE "+database); err != nil {
-		return "", err
+	for _, q := range []string{
+		// The collation that MariaDB has of itself: it ignores case and trailing blanks, as most systems that Weir reads do.
+		"CREATE DATABASE " + database + " CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci",
+		"SET GLOBAL innodb_buffer_pool_size = 2147483648",
+	} {
+		if _, err := db.ExecContext(ctx, q); err != nil {
+			return "", fmt.Errorf("preparing %s: %w", database, err)
+		}
 	}
 	for _, t := range tables {
 		file := filepath.Join(dir, t.name+".csv")

@@ -9,7 +9,7 @@ WITH revenue AS (
     l_shipdate >= CAST('1996-01-01' AS DATE)
     AND l_shipdate < CAST('1996-04-01' AS DATE)
   GROUP BY
-    supplier_no
+    l_suppkey
 )
 SELECT
   s_suppkey,
