@@ -11,7 +11,7 @@ func (p *postgres) aggregates() map[string]AggForm {
 				w.Raw("count(*)")
 				return
 			}
-			p.call(w, "count", a.Args[0], a.Distinct)
+			p.count(w, a.Args[0], a.Distinct)
 		}},
 		"sum": {Judge: p.judgeSum, Print: func(w *Writer, a *rel.Agg) {
 			p.call(w, "sum", a.Args[0], a.Distinct)
@@ -22,7 +22,7 @@ func (p *postgres) aggregates() map[string]AggForm {
 			w.Raw("(div(")
 			p.call(w, "sum", a.Args[0], a.Distinct)
 			w.Raw(" * ", up, ", ")
-			p.call(w, "count", a.Args[0], a.Distinct)
+			p.count(w, a.Args[0], a.Distinct)
 			w.Raw(") * ", down, ")")
 		}},
 		"min": {Judge: p.judgeMin, Print: func(w *Writer, a *rel.Agg) { p.least(w, "min", a.Args[0]) }},
@@ -37,6 +37,15 @@ func (p *postgres) call(w *Writer, fn string, x rel.Expr, distinct bool) {
 	}
 	w.Expr(x)
 	w.Raw(")")
+}
+
+// count writes COUNT of a value. PostgreSQL computes aggregates that are written alike once, so values that can't be NULL are all counted as rows.
+func (p *postgres) count(w *Writer, x rel.Expr, distinct bool) {
+	if x.Type().NotNull && !distinct {
+		w.Raw("count(*)")
+		return
+	}
+	p.call(w, "count", x, distinct)
 }
 
 // total makes numeric, MySQL's class for sums, of PostgreSQL's bigint, which is the sum of narrower integers.
