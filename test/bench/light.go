@@ -3,14 +3,11 @@ package main
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"runtime"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -59,7 +56,7 @@ func lookups(ctx context.Context, s *sources, w *weir, r *report) error {
 	if err != nil {
 		return err
 	}
-	r.line("Point lookup on MariaDB: %v through Weir, %v direct (medians of %d): %v more.", b, a, lookupRuns, b-a)
+	r.line("\nPoint lookup on MariaDB: %v through Weir, %v direct (medians of %d): %v more.", b, a, lookupRuns, b-a)
 	const order = "select o_totalprice, o_orderdate, o_comment from %sorders where o_orderkey = %d"
 	a, b, err = interleaved(lookupRuns, func(i int) (func() error, func() error) {
 		key := 1 + random.Int64N(orders)
@@ -71,7 +68,7 @@ func lookups(ctx context.Context, s *sources, w *weir, r *report) error {
 	if err != nil {
 		return err
 	}
-	r.line("Point lookup on PostgreSQL: %v through Weir, %v direct: %v more.", b, a, b-a)
+	r.line("\nPoint lookup on PostgreSQL: %v through Weir, %v direct: %v more.", b, a, b-a)
 	return nil
 }
 
@@ -125,76 +122,7 @@ func join(ctx context.Context, _ *sources, w *weir, r *report) error {
 			times = append(times, time.Since(start))
 		}
 	}
-	r.line("Join of two sources by a key: %v (median of %d).", median(times).Round(time.Microsecond), len(times))
-	return nil
-}
-
-// stream reads four columns of the largest table through Weir and straight from the source.
-func stream(ctx context.Context, s *sources, w *weir, r *report) error {
-	pg, err := pgx.Connect(ctx, s.postgres)
-	if err != nil {
-		return err
-	}
-	defer pg.Close(ctx)
-	const columns = "select l_orderkey, l_extendedprice, l_shipdate, l_shipmode from "
-	var direct, through []time.Duration
-	n, before := 0, w.status("VmRSS")
-	for range 3 {
-		start := time.Now()
-		if err := drain(pg.Query(ctx, columns+"lineitem")); err != nil {
-			return err
-		}
-		direct = append(direct, time.Since(start))
-		start = time.Now()
-		if n, err = count(ctx, w.db, columns+"erp.lineitem"); err != nil {
-			return err
-		}
-		through = append(through, time.Since(start))
-	}
-	a, b := median(direct), median(through)
-	r.line("Streaming %d rows of 4 columns: %.2f s through Weir, %.2f s straight from PostgreSQL: ratio %.2f; memory %d MiB before, %d MiB after.",
-		n, b.Seconds(), a.Seconds(), b.Seconds()/a.Seconds(), before>>20, w.status("VmRSS")>>20)
-	return nil
-}
-
-// clients runs lookups and joins from 200 connections at once.
-func clients(ctx context.Context, _ *sources, w *weir, r *report) error {
-	const n, each = 200, 20
-	orders, err := number(ctx, w.db, "select max(o_orderkey) from erp.orders")
-	if err != nil {
-		return err
-	}
-	var failed atomic.Int64
-	var first atomic.Value
-	var wg sync.WaitGroup
-	start := time.Now()
-	for i := range n {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			random := rand.New(rand.NewPCG(uint64(i), 3))
-			c, err := w.db.Conn(ctx)
-			if err == nil {
-				defer c.Close()
-				for range each {
-					if _, e := readAll(ctx, c, fmt.Sprintf(joinStatement, 1+random.Int64N(orders))); e != nil {
-						failed.Add(1)
-						err = e
-					}
-				}
-			} else {
-				failed.Add(each)
-			}
-			if err != nil {
-				first.CompareAndSwap(nil, err.Error())
-			}
-		}()
-	}
-	wg.Wait()
-	r.line("%d clients at once, %d statements: %d errors, %.0f statements a second.", n, n*each, failed.Load(), float64(n*each)/time.Since(start).Seconds())
-	if text := first.Load(); text != nil {
-		return errors.New("many clients: " + text.(string))
-	}
+	r.line("\nJoin of two sources by a key: %v (median of %d).", median(times).Round(time.Microsecond), len(times))
 	return nil
 }
 
