@@ -94,8 +94,15 @@ func (r *Run) start() error {
 	}
 	r.release, r.crowded = release, crowded
 	if r.plan.Local == nil {
-		r.rows, err = r.query(r.plan.Fragments[0], nil)
-		return err
+		rows, err := r.query(r.plan.Fragments[0], nil)
+		if err != nil {
+			return err
+		}
+		r.rows = rows
+		if r.plan.Fragments[0].Rows > aheadRows { // the source reads on while the client is served
+			r.rows = newReadahead(rows)
+		}
+		return nil
 	}
 	r.session, err = r.x.Local.Begin(r.ctx)
 	if err != nil {
@@ -146,6 +153,9 @@ func (r *Run) stage() (map[int]string, error) {
 			g.Go(func() error {
 				s, err := r.fetch(f, gives[f.ID], st)
 				st.streams[f.ID] = s
+				if err != nil {
+					r.cancel(err) // the others need not go on
+				}
 				return err
 			})
 		}

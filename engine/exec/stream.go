@@ -174,6 +174,9 @@ type fetched struct {
 	err   error
 }
 
+// aheadRows is the estimate from which on reading a whole statement's rows ahead is worth a goroutine.
+const aheadRows = 10_000
+
 // aheadBatches bounds what a stream may be ahead by. Batches are a few megabytes at most.
 const aheadBatches = 4
 

@@ -53,6 +53,9 @@ func narrow(n rel.Node, needed idSet) rel.Node {
 	for _, e := range rel.Exprs(n) {
 		union2(below, reads(e))
 	}
+	if j, ok := n.(*rel.Join); ok && j.Lateral {
+		union2(below, free(j.Right))
+	}
 	in := rel.Inputs(n)
 	for i := range in {
 		in[i] = narrow(in[i], below)

@@ -23,3 +23,5 @@ select (select count(*) from erp.orders where status = '#1') + (select count(*) 
 select sum(l.amount) from erp.order_lines l, inventory.products p where (p.id = l.product_id and p.name = 'bolt' and l.amount > 5) or (p.id = l.product_id and p.name = 'nut' and l.amount > 7);
 -- Groups too many to be worth grouping at the source are grouped here, first, and their keys travel.
 select c.country, o.id, sum(l.amount) from erp.customers c, erp.orders o, erp.order_lines l, crm.accounts a where a.erp_id = c.id and c.id = o.customer_id and o.id = l.order_id and o.id in (select order_id from (select order_id, id from erp.order_lines) x group by order_id, id having count(*) > 1) group by c.country, o.id;
+-- A lateral table reads a computed column that nothing else reads.
+select t.n from (select id, customer_id * 2 as k from erp.orders) o join lateral (select count(*) as n from crm.accounts a where a.erp_id = o.k) t;
