@@ -257,7 +257,8 @@ func (p *printer) filter(n *rel.Filter) *block {
 	return b
 }
 
-// unfold makes a derived table of a block whose computed columns would otherwise be written more than once.
+// unfold makes a derived table of a block whose computed columns would otherwise be written more than once, or whose aggregates, grouped
+// expressions and window functions would be written inside a subquery, where they mean something else.
 func (p *printer) unfold(b *block, es []rel.Expr) *block {
 	if b.stage >= stageOrder { // the order of a derived table is no promise
 		return b
@@ -271,7 +272,25 @@ func (p *printer) unfold(b *block, es []rel.Expr) *block {
 			return p.derived(b)
 		}
 	}
+	if b.stage >= stageGroup {
+		for id := range subqueryReads(es) {
+			if e, ok := p.env[id]; ok && !e.simple && has(b.cols, id) {
+				return p.derived(b)
+			}
+		}
+	}
 	return b
+}
+
+// subqueryReads are the columns that the subqueries of expressions read.
+func subqueryReads(es []rel.Expr) map[rel.ColumnID]bool {
+	read := map[rel.ColumnID]bool{}
+	for _, e := range es {
+		for _, q := range rel.Subqueries(e) {
+			rel.WalkExprs(q.Plan, func(e rel.Expr) { rel.WalkCols(e, func(c *rel.Col) { read[c.ID] = true }) })
+		}
+	}
+	return read
 }
 
 func has(cols []rel.Column, id rel.ColumnID) bool {
