@@ -292,7 +292,7 @@ func (r *Run) step(f *plan.Fragment, gives bool, st *staging) (*prefetched, erro
 	if err != nil {
 		return nil, sqlerr.Internal.New("printing a step of the plan").With(err)
 	}
-	name, count, err := r.session.Keep(r.ctx, "step", sql, len(f.Cols))
+	name, count, err := r.session.Keep(r.ctx, "step", sql, len(delivered(f.Cols)))
 	if err != nil {
 		return nil, err
 	}
