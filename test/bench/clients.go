@@ -83,7 +83,7 @@ func clients(ctx context.Context, _ *sources, w *weir, r *report) error {
 	for _, t := range times {
 		all = append(all, t...)
 	}
-	r.line("\n%d clients at once, %d mixed statements: %d errors, %.0f statements a second, median %v; memory %d MiB after it.",
+	r.line("- %d clients at once, %d mixed statements: %d errors, %.0f statements a second, median %v; memory %d MiB after it.",
 		clientCount, clientCount*clientStatements, failed.Load(), float64(len(all))/elapsed.Seconds(), median(all).Round(100*time.Microsecond), w.status("VmRSS")>>20)
 	if text := first.Load(); text != nil {
 		return errors.New("many clients: " + text.(string))

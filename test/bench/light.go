@@ -56,7 +56,7 @@ func lookups(ctx context.Context, s *sources, w *weir, r *report) error {
 	if err != nil {
 		return err
 	}
-	r.line("\nPoint lookup on MariaDB: %v through Weir, %v direct (medians of %d): %v more.", b, a, lookupRuns, b-a)
+	r.line("\nPoint lookups, joins, streams and clients:\n\n- Point lookup on MariaDB: %v through Weir, %v direct (medians of %d): %v more.", b, a, lookupRuns, b-a)
 	const order = "select o_totalprice, o_orderdate, o_comment from %sorders where o_orderkey = %d"
 	a, b, err = interleaved(lookupRuns, func(i int) (func() error, func() error) {
 		key := 1 + random.Int64N(orders)
@@ -68,7 +68,7 @@ func lookups(ctx context.Context, s *sources, w *weir, r *report) error {
 	if err != nil {
 		return err
 	}
-	r.line("\nPoint lookup on PostgreSQL: %v through Weir, %v direct: %v more.", b, a, b-a)
+	r.line("- Point lookup on PostgreSQL: %v through Weir, %v direct: %v more.", b, a, b-a)
 	return nil
 }
 
@@ -122,7 +122,7 @@ func join(ctx context.Context, _ *sources, w *weir, r *report) error {
 			times = append(times, time.Since(start))
 		}
 	}
-	r.line("\nJoin of two sources by a key: %v (median of %d).", median(times).Round(time.Microsecond), len(times))
+	r.line("- Join of two sources by a key: %v (median of %d).", median(times).Round(time.Microsecond), len(times))
 	return nil
 }
 

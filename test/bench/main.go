@@ -70,13 +70,13 @@ func run(ctx context.Context, o *options) error {
 		if wrong, err = runStatements(ctx, o, s, w, r); err != nil {
 			return err
 		}
-		r.line("Memory: %d MiB when idle, %d MiB at the peak of all statements: %d MiB more.", w.idle>>20, w.peak()>>20, (w.peak()-w.idle)>>20)
+		r.line("\nMemory: %d MiB when idle, %d MiB at the peak of all statements: %d MiB more.", w.idle>>20, w.peak()>>20, (w.peak()-w.idle)>>20)
 	}
 	if o.light {
 		if err := runLight(ctx, s, w, r); err != nil {
 			return err
 		}
-		r.line("\nMemory over the whole run: at most %d MiB more than when idle.", (w.peak()-w.idle)>>20)
+		r.line("- Memory over the whole run: at most %d MiB more than when idle.", (w.peak()-w.idle)>>20)
 	}
 	if o.readme != "" {
 		if err := putInto(o.readme, r.String()); err != nil {

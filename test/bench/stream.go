@@ -70,9 +70,9 @@ func stream(ctx context.Context, s *sources, w *weir, r *report) error {
 		d := median(y.times)
 		parts = append(parts, fmt.Sprintf("%s %.2f s (Weir is %.2f of it)", y.name, d.Seconds(), through.Seconds()/d.Seconds()))
 	}
-	r.line("\nStreaming %d rows of 4 columns: %.2f s through Weir to a MySQL client; straight from PostgreSQL: %s. Medians of %d.",
+	r.line("- Streaming %d rows of 4 columns: %.2f s through Weir to a MySQL client; straight from PostgreSQL: %s. Medians of %d.",
 		n, through.Seconds(), strings.Join(parts, "; "), streamRuns)
-	r.line("Weir's memory meanwhile, in MiB at each tenth of the last stream: %s; at most %d.", samples.tenths(), slices.Max(samples.all)>>20)
+	r.line("  Weir's memory meanwhile, in MiB at each tenth of the last stream: %s; at most %d.", samples.tenths(), slices.Max(samples.all)>>20)
 	return nil
 }
 

@@ -78,6 +78,11 @@ func runStatements(ctx context.Context, o *options, s *sources, w *weir, r *repo
 		}
 		r.line("Geometric mean of Weir / best peer: %.3f over %d statements, at most %.2f. Medians of %d runs after one that warms up.",
 			math.Exp(sum/float64(len(t.ratios))), len(t.ratios), slices.Max(t.ratios), o.runs)
+		if len(t.slower) > 0 {
+			r.line("Slower than the best peer: %s.", strings.Join(t.slower, ", "))
+		} else {
+			r.line("None is slower than the best peer.")
+		}
 	}
 	return t.wrong, nil
 }
@@ -87,6 +92,7 @@ type tally struct {
 	totals map[string]time.Duration
 	ratios []float64
 	wrong  []string
+	slower []string // than the best peer
 }
 
 // line is the table's row of a statement: times, ratio, and how the rows compare.
@@ -124,6 +130,9 @@ func (t *tally) line(name string, names []string, m *measurement) string {
 			q := m.times["weir"].Seconds() / best
 			t.ratios = append(t.ratios, q)
 			ratio = fmt.Sprintf("%.2f", q)
+			if q > 1 {
+				t.slower = append(t.slower, name+" ("+ratio+")")
+			}
 		}
 	}
 	if verdict != "same" && verdict != "not compared" {
