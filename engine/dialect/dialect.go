@@ -117,11 +117,17 @@ type Dialect struct {
 	// RightJoin says that a left join whose left side should be held in the hash table is to be written as a right join, because the system
 	// always holds the right side.
 	RightJoin bool
+	// LateralOuterOn says that the system takes no subquery in the ON clause of an outer join, but runs lateral left joins.
+	LateralOuterOn bool
 	// LoopJoins says that the system joins by looking the rows of one table up for each row of the other: without an index that serves it, or
 	// with many rows, reading both and joining them elsewhere is faster.
 	LoopJoins bool
 	// Interval writes the offset of a RANGE frame over a date or time; nil: such frames are not run.
 	Interval func(w *Writer, n rel.Expr, unit string)
+
+	// Rounds is the condition of a recursion's step that is an error once the step has read more than most rounds of the named rows. Nil where the
+	// system bounds recursions itself.
+	Rounds func(rows string, most int64) string
 
 	// NoOuterInDerived says that a derived table inside a correlated subquery can't read the enclosing query; such a print fails.
 	NoOuterInDerived bool

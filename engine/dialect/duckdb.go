@@ -6,6 +6,7 @@ import (
 	"maps"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"weir/engine/rel"
 )
@@ -18,7 +19,7 @@ import (
 // BIGINT of microseconds; JSON is VARCHAR in MySQL's spelling; a decimal has its type's FracDigits.
 func DuckDB() *Dialect {
 	d := &Dialect{
-		Name: "duckdb", RightJoin: true,
+		Name: "duckdb", RightJoin: true, LateralOuterOn: true,
 		Ident:   duckIdent,
 		Table:   func(w *Writer, t *rel.Table) { w.Raw(duckIdent(t.Name)) },
 		Result:  duckResult,
@@ -33,6 +34,7 @@ func DuckDB() *Dialect {
 			}
 		},
 		Interval: duckInterval,
+		Rounds:   duckRounds,
 		Forms:    map[rel.Op]Form{},
 		Aggs:     duckAggregates(),
 		Windows:  duckWindows(),
@@ -125,6 +127,14 @@ func duckResult(w *Writer, text string, t rel.Type) {
 		return
 	}
 	w.Raw("CAST(", text, " AS ", duckType(t), ")")
+}
+
+var recursions atomic.Int64
+
+// duckRounds counts rounds in a function, under a number that no other recursion of the process has. The function is called once for each round,
+// because it reads the round's one row of an aggregate.
+func duckRounds(rows string, most int64) string {
+	return fmt.Sprintf("(SELECT weir_round(%d, %d, count(*)) FROM %s)", recursions.Add(1), most, rows)
 }
 
 func duckSortKey(w *Writer, text string, t rel.Type, desc bool) {

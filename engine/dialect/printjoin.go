@@ -33,7 +33,10 @@ func (p *printer) join(n *rel.Join) *block {
 			right = p.derived(right)
 		}
 		if n.Kind != rel.InnerJoin {
-			right = p.columnsOnly(right)
+			right = p.columnsOnly(p.withoutFilterSubqueries(right))
+		}
+		if n.Kind == rel.LeftJoin && p.d.LateralOuterOn && len(rel.Subqueries(n.On)) > 0 {
+			return p.leftLateral(n, left, right)
 		}
 		if right.joined {
 			right.from = "(" + right.from + ")"
@@ -86,6 +89,26 @@ func (p *printer) withoutSubqueries(b *block) *block {
 		if e := p.env[c.ID]; !e.simple && strings.Contains(e.text, "(SELECT ") {
 			return p.derived(b)
 		}
+	}
+	return b
+}
+
+// withoutFilterSubqueries makes a derived table of a block that filters by subqueries, which would move into the ON of an outer join.
+func (p *printer) withoutFilterSubqueries(b *block) *block {
+	if strings.Contains(strings.Join(b.where, ""), "(SELECT ") {
+		return p.derived(b)
+	}
+	return b
+}
+
+// leftLateral prints a left join whose condition has subqueries: the condition becomes the filter of a lateral table.
+func (p *printer) leftLateral(n *rel.Join, left, right *block) *block {
+	right.where = append(right.where, p.conjuncts(n.On)...)
+	right.stage = stageWhere
+	right = p.lateral(right)
+	b := &block{cols: n.Columns(), where: left.where, joined: true, from: left.from + " LEFT JOIN " + right.from + " ON 1 = 1"}
+	if len(b.where) > 0 {
+		b.stage = stageWhere
 	}
 	return b
 }
@@ -151,8 +174,11 @@ func (p *printer) recursive(n *rel.Recursive) *block {
 		word = " UNION ALL "
 	}
 	alias := p.alias()
-	text := fmt.Sprintf("WITH RECURSIVE r%d(%s) AS (%s%s%s) SELECT %s FROM r%d", n.Ref, join(names),
-		p.branch(n.Anchor, n.Cols), word, p.branch(n.Step, n.Cols), join(names), n.Ref)
+	anchor, step := p.branch(n.Anchor, n.Cols), p.branch(n.Step, n.Cols)
+	if p.d.Rounds != nil && n.MaxRounds != 0 {
+		step = fmt.Sprintf("SELECT * FROM (%s) WHERE %s", step, p.d.Rounds(fmt.Sprintf("r%d", n.Ref), max(n.MaxRounds, 0)))
+	}
+	text := fmt.Sprintf("WITH RECURSIVE r%d(%s) AS (%s%s%s) SELECT %s FROM r%d", n.Ref, join(names), anchor, word, step, join(names), n.Ref)
 	for i, c := range n.Cols {
 		p.env[c.ID] = entry{text: alias + "." + names[i], simple: true, col: c}
 	}

@@ -135,6 +135,9 @@ func judgeNode(d *dialect.Dialect, n rel.Node, at func(rel.Node) string) string 
 		}
 	case *rel.Join:
 		features = append(features, joinFeatures[n.Kind])
+		if n.Kind == rel.FullJoin && d.LateralOuterOn && len(rel.Subqueries(n.On)) > 0 {
+			return "subquery in the condition of a full join"
+		}
 		if n.Lateral {
 			features = append(features, dialect.FeatureLateral)
 		}

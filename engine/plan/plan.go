@@ -191,7 +191,8 @@ func markReread(p *Plan, n rel.Node, again bool) {
 	for i, in := range rel.Inputs(n) {
 		_, recursive := n.(*rel.Recursive)
 		j, ok := n.(*rel.Join)
-		markReread(p, in, again || recursive || ok && j.Lateral && i == 1)
+		lateral := ok && i == 1 && (j.Lateral || j.Kind == rel.LeftJoin && len(rel.Subqueries(j.On)) > 0)
+		markReread(p, in, again || recursive || lateral)
 	}
 }
 

@@ -156,12 +156,14 @@ type SetOp struct {
 }
 
 // Recursive is WITH RECURSIVE: Step reads the rows of the last round by a RecursiveRef with the same Ref.
-// Cols are new columns; Anchor and Step give them by position. All is UNION ALL.
+// Cols are new columns; Anchor and Step give them by position. All is UNION ALL. More rounds with rows than MaxRounds are an error; 0 is no bound,
+// negative none.
 type Recursive struct {
 	Ref          int
 	Anchor, Step Node
 	All          bool
 	Cols         []Column
+	MaxRounds    int64
 }
 
 // RecursiveRef reads the rows of the enclosing Recursive's last round. Cols are new columns.

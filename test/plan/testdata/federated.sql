@@ -25,3 +25,6 @@ select sum(l.amount) from erp.order_lines l, inventory.products p where (p.id = 
 select c.country, o.id, sum(l.amount) from erp.customers c, erp.orders o, erp.order_lines l, crm.accounts a where a.erp_id = c.id and c.id = o.customer_id and o.id = l.order_id and o.id in (select order_id from (select order_id, id from erp.order_lines) x group by order_id, id having count(*) > 1) group by c.country, o.id;
 -- A lateral table reads a computed column that nothing else reads.
 select t.n from (select id, customer_id * 2 as k from erp.orders) o join lateral (select count(*) as n from crm.accounts a where a.erp_id = o.k) t;
+-- A filter with a subquery below an outer join, and a subquery in its condition: the embedded engine takes neither in ON.
+select c.name, a.owner from erp.customers c left join (select * from crm.accounts a where a.erp_id > (select count(*) from inventory.stock)) a on a.erp_id = c.id;
+select c.name, a.owner from erp.customers c left join crm.accounts a on a.erp_id = c.id and a.id in (select product_id from inventory.stock);
