@@ -191,7 +191,7 @@ func (b *binder) recursive(def *cteDef) *result {
 		types[i] = c.T
 	}
 	x := &binding{b: b}
-	n := &rel.Recursive{Ref: ref, Anchor: x.castOutput(anchor, types), Step: x.castOutput(step, types), All: all}
+	n := &rel.Recursive{Ref: ref, Anchor: x.castOutput(anchor, types), Step: x.castOutput(step, types), All: all, MaxRounds: b.maxRounds()}
 	res := &result{node: n}
 	for i, c := range cols {
 		c.ID = b.newID()
@@ -201,6 +201,30 @@ func (b *binder) recursive(def *cteDef) *result {
 		res.cols = append(res.cols, out)
 	}
 	return b.limit(res, limit)
+}
+
+// defaultRounds is MySQL's cte_max_recursion_depth.
+const defaultRounds = 1000
+
+// maxRounds is how many rounds a recursive common table may run.
+func (b *binder) maxRounds() int64 {
+	v, ok := b.env.Session.SystemVariable("", "cte_max_recursion_depth")
+	if !ok || v == nil {
+		return defaultRounds
+	}
+	switch n := v.Value.(type) {
+	case int64:
+		if n <= 0 {
+			return -1
+		}
+		return n
+	case uint64:
+		if n == 0 {
+			return -1
+		}
+		return int64(min(n, 1<<62))
+	}
+	return defaultRounds
 }
 
 // aggregates reports whether the outermost block of a query groups or has window functions.
