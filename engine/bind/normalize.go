@@ -23,7 +23,7 @@ func Parse(ctx context.Context, text string, options sqlparser.ParserOptions) (s
 	if err != nil || len(n.edits) == 0 {
 		return stmt, err
 	}
-	_ = sqlparser.Walk(func(node sqlparser.SQLNode) (bool, error) {
+	_ = Walk(func(node sqlparser.SQLNode) (bool, error) {
 		if a, ok := node.(*sqlparser.AliasedExpr); ok {
 			a.InputExpression = n.restore(a.InputExpression)
 		}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"sort"
 
 	"weir/engine/dialect"
@@ -64,6 +65,9 @@ func keyPasses(p *Plan, est *estimator) []KeyPass {
 // edge is the pass from a column of one side of a join to a column of the other, if both come straight from fragments.
 func (p *Plan) edge(from rel.Node, a *rel.Col, to rel.Node, b *rel.Col) []KeyPass {
 	fv, fc := trace(from, a.ID, false)
+	if fv != nil && !slices.ContainsFunc(p.Fragments[fv.Fragment-1].Cols, func(c rel.Column) bool { return c.ID == fc.ID }) {
+		return nil // a second reading of the fragment under other ids, see renumber
+	}
 	tv, tc := trace(to, b.ID, true)
 	for tv != nil && p.Fragments[tv.Fragment-1].IsStep() { // a step is filtered by what it reads
 		tv, tc = trace(p.Fragments[tv.Fragment-1].Root, tc.ID, true)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/dolthub/vitess/go/sqltypes"
 	querypb "github.com/dolthub/vitess/go/vt/proto/query"
+	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"weir/engine/rel"
 )
@@ -84,4 +85,27 @@ func FuzzArgument(f *testing.F) {
 			t.Errorf("%q became %T", text, v)
 		}
 	})
+}
+
+// Parameters count wherever they stand: a driver that is told of fewer can't bind the others.
+func TestCountParams(t *testing.T) {
+	for text, want := range map[string]int{
+		"select ?, ':v1', \":v2\" from a.b where c = ? limit ?": 3, "select 1": 0,
+		"select ?": 1, "explain select ? from t where a = ?": 2,
+		"with w as (select ? as a) select a from w where a > ?":                                               2,
+		"with w as (select ? as a), v as (select a from w where a = ?) select a from v union select ?":        3,
+		"select ? union select ? order by ? limit ? offset ?":                                                 5,
+		"(select a from t limit ?) union (select ? from u where exists (select 1 from w where b = ?))":        3,
+		"select sum(a) over w from t window w as (partition by b + ?)":                                        1,
+		"select * from t join json_table(?, '$[*]' columns (a int path '$.a')) j on a = ?":                    2,
+		"select trim(? from ?), substring(a from ? for ?), extract(year from ?), date_add(?, interval ? day)": 7,
+		"select group_concat(? order by ? separator 'x'), case ? when ? then ? else ? end":                    6,
+	} {
+		stmt, err := parse(t.Context(), text, sqlparser.ParserOptions{})
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+		} else if n := countParams(stmt); n != want {
+			t.Errorf("%s: %d parameters, want %d", text, n, want)
+		}
+	}
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/dolthub/vitess/go/vt/sqlparser"
+
+	"weir/engine/bind"
 )
 
 // class is who answers a statement.
@@ -68,7 +70,7 @@ func classify(stmt sqlparser.Statement, database string) class {
 // writesOut reports whether a query writes a file or locks rows.
 func writesOut(stmt sqlparser.SelectStatement) bool {
 	found := false
-	_ = sqlparser.Walk(func(n sqlparser.SQLNode) (bool, error) {
+	_ = bind.Walk(func(n sqlparser.SQLNode) (bool, error) {
 		switch n := n.(type) {
 		case *sqlparser.Select:
 			found = found || locks(n.Lock) || writesInto(n.Into)
@@ -90,7 +92,7 @@ func writesInto(i *sqlparser.Into) bool { return i != nil && (i.Outfile != "" ||
 func classifyTables(stmt sqlparser.SelectStatement, database string) class {
 	ctes := map[string]bool{}
 	system, user := false, false
-	_ = sqlparser.Walk(func(n sqlparser.SQLNode) (bool, error) {
+	_ = bind.Walk(func(n sqlparser.SQLNode) (bool, error) {
 		if with, ok := n.(*sqlparser.With); ok && with != nil {
 			for _, c := range with.Ctes {
 				ctes[strings.ToLower(c.As.String())] = true
@@ -99,7 +101,7 @@ func classifyTables(stmt sqlparser.SelectStatement, database string) class {
 		return true, nil
 	}, stmt)
 	defaultIsSystem := isSystemDatabase(database)
-	_ = sqlparser.Walk(func(n sqlparser.SQLNode) (bool, error) {
+	_ = bind.Walk(func(n sqlparser.SQLNode) (bool, error) {
 		from, ok := n.(*sqlparser.AliasedTableExpr)
 		if !ok {
 			return true, nil

@@ -92,18 +92,6 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-func TestCountParams(t *testing.T) {
-	for sql, want := range map[string]int{"select ?, ':v1', \":v2\" from a.b where c = ? limit ?": 3, "select 1": 0, "select * from (select ? x) y": 1} {
-		stmt, err := parse(t.Context(), sql, sqlparser.ParserOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := countParams(stmt); got != want {
-			t.Errorf("%s: %d, want %d", sql, got, want)
-		}
-	}
-}
-
 func TestTimeZone(t *testing.T) {
 	for name, want := range map[string]int{"SYSTEM": 0, "+00:00": 0, "+05:30": 19800, "-12:59": -46740, "+14:00": 50400, "UTC": 0} {
 		zone, err := timeZone(name)

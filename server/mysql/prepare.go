@@ -8,6 +8,7 @@ import (
 	querypb "github.com/dolthub/vitess/go/vt/proto/query"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"weir/engine/bind"
 	"weir/engine/gms"
 	"weir/engine/rel"
 	"weir/engine/sqlerr"
@@ -41,11 +42,8 @@ func (c *conn) prepare(ctx context.Context, text string) (*prepared, error) {
 
 // countParams counts the question marks of a statement.
 func countParams(stmt sqlparser.Statement) int {
-	if x, ok := stmt.(*sqlparser.Explain); ok {
-		stmt = x.Statement // a walk doesn't go there
-	}
 	n := 0
-	_ = sqlparser.Walk(func(node sqlparser.SQLNode) (bool, error) {
+	_ = bind.Walk(func(node sqlparser.SQLNode) (bool, error) {
 		if v, ok := node.(*sqlparser.SQLVal); ok && v.Type == sqlparser.ValArg {
 			n++
 		}

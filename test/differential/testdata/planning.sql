@@ -1,0 +1,17 @@
+-- Cases about what the planner has to rewrite for the embedded engine.
+
+-- A row against a subquery is unknown where a NULL hides whether it is there; the embedded engine takes a NULL for equal to a NULL.
+with a as (select 1 as x, 2 as y union all select 1, null union all select null, null union all select 3, 4), b as (select 1 as p, 2 as q union all select 1, null union all select 3, 5) select x, y, (x, y) in (select p, q from b), (x, y) in (select p, q from b where p = x), (x, y) in (select p, q from b where p > 7), (x, y) not in (select p, q from b where q = 5), (x, y) not in (select p, q from b where q = 5 and x = p) from a;
+select t2.name from lite.products as t2 where (1, t2.name) not in (select t3.id, t3.name from lite.products as t3 where t3.id = t2.id);
+select 1 from lite.spread t where (t.n, t.tag) not in (select s.n, s.tag from my.accounts c join lite.spread s on s.id = c.id where s.id > t.id);
+
+-- Subqueries in the ON of an outer join: the embedded engine has none there.
+select count(*), sum(length(t8.email)) from (select t5.name as c5 from (select 0 as c4 from lite.products as t3 where ('a' not in (select t4.code from pg.regions as t4))) as t2 left join my.accounts as t5 on true) as t1 right join my.accounts as t7 on true join pg.customers as t8 using (id, region);
+select count(*), sum(b.id) from lite.products a left join my.accounts b on a.id = b.id and exists (select 1 from pg.regions r where r.code = b.region);
+select count(*), sum(b.id) from lite.products a left join my.accounts b on a.id = b.id or a.id > (select min(r.id) from pg.orders r) and b.id in (select t.n from lite.spread t);
+select count(*), sum(b.id) from lite.products a left join my.accounts b on a.id = b.id or b.id < (select max(t.n) from lite.spread t where t.id < a.id);
+select count(*), sum(b.id) from lite.products a left join my.accounts b on a.id = b.id or (a.id, b.id) in (select t.n, t.id from lite.spread t);
+
+-- A subquery held a grouped expression, an aggregate or a window function of the query around it, where they mean something else.
+with w2 as (select sha2(t2.region, 256) as c1 from pg.customers as t2 group by c1) select (select count(*) from w2 as t4 where (t4.c1 > t3.c1)) as c5 from w2 as t3;
+with w2 as (select t2.region as c1, row_number() over (order by id) as r from pg.customers as t2) select (select count(*) from w2 as t4 where (t4.r > t3.r)) as c5 from w2 as t3;
