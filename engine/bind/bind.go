@@ -90,7 +90,11 @@ type binder struct {
 	fullGroup bool // ONLY_FULL_GROUP_BY
 	recursion int  // the last Ref given to a recursive CTE
 	depth     int
+	blocks    int
 }
+
+// maxBlocks bounds the query blocks of a statement.
+const maxBlocks = 5000
 
 // maxDepth bounds the nesting of queries and expressions, so that a statement can't exhaust the stack.
 const maxDepth = 2000
@@ -137,6 +141,10 @@ const (
 func (b *binder) statement(stmt sqlparser.SelectStatement, outer *scope, ctes *cteScope, digits outDigits) *result {
 	b.enter()
 	defer b.leave()
+	// Common tables are bound once for each reference, so that a short text can mean blocks without number.
+	if b.blocks++; b.blocks > maxBlocks {
+		fail(sqlerr.OutOfMemory.New("the statement has more than %d query blocks", maxBlocks))
+	}
 	switch s := stmt.(type) {
 	case *sqlparser.Select:
 		return b.selectBlock(s, outer, ctes, digits)

@@ -297,7 +297,7 @@ func (x *binding) applyCommon(op rel.Op, sig *rel.Signature, args []rel.Expr) re
 					continue
 				}
 			}
-			if a.Type().Class() == rel.ClassText {
+			if c := a.Type().Class(); c == rel.ClassText || c == rel.ClassBinary {
 				unsupported("%s of a date with text; cast the text", strings.ToUpper(string(op)))
 			}
 		}

@@ -17,6 +17,9 @@ func (blk *block) bindFrom(from sqlparser.TableExprs, outer *scope) rel.Node {
 		return &rel.Values{Rows: [][]rel.Expr{{}}}
 	}
 	f := blk.tables(from, outer)
+	if len(f.tables) > maxTables {
+		fail(sqlerr.TooManyTables.New("Too many tables; MySQL can only use %d tables in a join", maxTables))
+	}
 	seen := map[string]bool{}
 	for _, t := range f.tables {
 		if seen[t] {
@@ -27,6 +30,9 @@ func (blk *block) bindFrom(from sqlparser.TableExprs, outer *scope) rel.Node {
 	blk.from = newScope(outer, blk, f.cols)
 	return f.node
 }
+
+// maxTables is MySQL's bound for one FROM clause.
+const maxTables = 61
 
 // fromPart is a part of a FROM clause.
 type fromPart struct {

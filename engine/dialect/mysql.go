@@ -138,11 +138,13 @@ func (m *mysql) features() map[Feature]bool {
 	f := map[Feature]bool{
 		FeatureProject: true, FeatureFilter: true, FeatureInnerJoin: true, FeatureLeftJoin: true, FeatureSemiJoin: true,
 		FeatureAggregate: true, FeatureDistinct: true, FeatureSort: true, FeatureLimit: true, FeatureWindow: true, FeatureUnion: true,
-		FeatureValues: true, FeatureSubquery: true, FeatureQuantified: true, FeatureCorrelated: true, FeatureRecursive: true,
+		FeatureValues: true, FeatureSubquery: true, FeatureQuantified: true, FeatureCorrelated: true,
 	}
 	if m.mariadb() {
+		// No recursion: after max_recursive_iterations rounds MariaDB ends it without an error.
 		f[FeatureIntersect], f[FeatureExcept] = true, true // INTERSECT ALL and EXCEPT ALL since 10.5
 	} else {
+		f[FeatureRecursive] = true
 		f[FeatureLateral] = true // since 8.0.14
 		if !m.version.Before(MySQLVersion{8, 0, 31}) {
 			f[FeatureIntersect], f[FeatureExcept] = true, true

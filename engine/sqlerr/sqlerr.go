@@ -53,6 +53,8 @@ var (
 	SourceFailed      = kind(1429, "HY000") // can't reach or read the source
 	SourceChanged     = kind(1412, "HY000") // table definition has changed, retry
 	InvalidJSON       = kind(3141, "22032")
+	TooManyRounds     = kind(3636, "HY000") // of a recursive common table
+	TooManyTables     = kind(1116, "HY000")
 	Internal          = kind(1105, "HY000")
 )
 

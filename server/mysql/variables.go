@@ -104,6 +104,7 @@ func init() {
 		"collation_server":         text(defaultCollation),
 		"collation_database":       text(defaultCollation),
 		"sql_select_limit":         {kind: kindInt, value: ^uint64(0)},
+		"cte_max_recursion_depth":  number(1000),
 		"sql_safe_updates":         flag(0),
 		"sql_auto_is_null":         flag(0),
 		"sql_big_selects":          flag(1),

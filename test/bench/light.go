@@ -170,11 +170,6 @@ func readAll(ctx context.Context, db querier, q string) (out [][]*string, err er
 	return out, err
 }
 
-func count(ctx context.Context, db querier, q string) (n int, err error) {
-	err = each(ctx, db, q, func([]sql.RawBytes) { n++ })
-	return n, err
-}
-
 func number(ctx context.Context, db *sql.DB, q string) (n int64, err error) {
 	err = db.QueryRowContext(ctx, q).Scan(&n)
 	return n, err

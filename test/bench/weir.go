@@ -18,11 +18,12 @@ import (
 
 // weir is a running server of the program.
 type weir struct {
-	cmd   *exec.Cmd
-	ended chan struct{}
-	dir   string
-	db    *sql.DB
-	idle  int64 // bytes of memory before the first statement
+	cmd    *exec.Cmd
+	ended  chan struct{}
+	dir    string
+	db     *sql.DB
+	client *mysql.Config // of db
+	idle   int64         // bytes of memory before the first statement
 }
 
 const password = "bench"
@@ -76,6 +77,7 @@ sources:
 	go func() { w.cmd.Wait(); log.Close(); close(w.ended) }()
 	cfg := mysql.NewConfig()
 	cfg.User, cfg.Passwd, cfg.Net, cfg.Addr, cfg.TLSConfig = "bench", password, "tcp", address, "skip-verify"
+	w.client = cfg
 	connector, err := mysql.NewConnector(cfg)
 	if err != nil {
 		return nil, err
