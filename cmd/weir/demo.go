@@ -113,10 +113,12 @@ func (d *demoRun) run(ctx context.Context, out, errs io.Writer) (err error) {
 
 // interruptedOr drops an error that comes of Ctrl-C.
 func interruptedOr(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	select {
+	case <-ctx.Done():
 		return nil
+	default:
+		return err
 	}
-	return err
 }
 
 // serve writes a configuration and starts a server on the first free port.
@@ -196,19 +198,27 @@ func (d *demoRun) ask(ctx context.Context, address, password string, out io.Writ
 		print         func(io.Writer, *sql.Rows) error
 	}{{"How it ran (EXPLAIN ANALYZE)", "EXPLAIN ANALYZE ", printPlain}, {"Its rows", "", printTable}} {
 		start := time.Now()
-		rows, err := db.QueryContext(ctx, step.before+demoStatement)
+		text, err := printed(ctx, db, step.before+demoStatement, step.print)
 		if err != nil {
 			return fmt.Errorf("running the demo's statement: %w", statementError(err))
 		}
-		var text strings.Builder
-		err = step.print(&text, rows)
-		rows.Close()
-		if err != nil {
-			return fmt.Errorf("running the demo's statement: %w", statementError(err))
-		}
-		fmt.Fprintf(out, "\n%s, %s:\n%s", step.title, since(start), text.String())
+		fmt.Fprintf(out, "\n%s, %s:\n%s", step.title, since(start), text)
 	}
 	return nil
+}
+
+// printed runs a statement and returns its rows as print writes them.
+func printed(ctx context.Context, db *sql.DB, statement string, print func(io.Writer, *sql.Rows) error) (string, error) {
+	rows, err := db.QueryContext(ctx, statement)
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	var text strings.Builder
+	if err := print(&text, rows); err != nil {
+		return "", err
+	}
+	return text.String(), rows.Err()
 }
 
 func since(start time.Time) string {

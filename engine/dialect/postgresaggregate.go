@@ -106,11 +106,10 @@ func (p *postgres) windows() map[string]WindowForm {
 		}
 	}
 	first := func(f *rel.WindowFn) Verdict {
-		for _, a := range f.Args[1:] {
-			if n, ok := pgConstantInt(a); !ok || n < 0 {
+		if len(f.Args) > 1 {
+			if n, ok := pgConstantInt(f.Args[1]); !ok || n < 0 {
 				return No("only constant positions are proved")
 			}
-			break
 		}
 		return Yes
 	}

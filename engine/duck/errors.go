@@ -34,17 +34,21 @@ func raised(text string) (*sqlerr.Error, bool) {
 	if !ok {
 		return nil, false
 	}
-	n, err := strconv.ParseUint(code, 10, 16)
-	if err != nil {
-		return nil, false
-	}
 	message, _, _ = strings.Cut(message, "\n")
+	if n, err := strconv.ParseUint(code, 10, 16); err == nil {
+		return raisedKind(uint16(n)).New("%s", message), true
+	}
+	return nil, false
+}
+
+// raisedKind is the kind of error that a function raised by its code.
+func raisedKind(code uint16) sqlerr.Kind {
 	for _, k := range []sqlerr.Kind{sqlerr.OutOfRange, sqlerr.SubqueryRows, sqlerr.InvalidJSON, sqlerr.InvalidValue, sqlerr.WrongArguments} {
-		if uint64(k.Code) == n {
-			return k.New("%s", message), true
+		if k.Code == code {
+			return k
 		}
 	}
-	return sqlerr.Kind{Code: uint16(n), State: "HY000"}.New("%s", message), true
+	return sqlerr.Kind{Code: code, State: "HY000"}
 }
 
 // mapped is the error that a client is given for an error of DuckDB.

@@ -85,7 +85,7 @@ func wholeInterval(unit string, n int64) interval {
 func textInterval(unit, s string) interval {
 	switch {
 	case unit == "SECOND":
-		v, _ := parseDecimal(numericPrefix(s), 6)
+		v := parseDecimal(numericPrefix(s), 6)
 		if v == nil || !v.IsInt64() {
 			return interval{tooLarge: true}
 		}

@@ -240,11 +240,8 @@ func decimalDouble(v huge, scale int) float64 {
 // setDecimal sets the decimal that a number's text gives, rounded half away from zero; text must be as numericPrefix or strconv write it. What
 // has more than 38 digits gives the largest value, which the cast around clamps further.
 func setDecimal(a *args, text string, scale int) error {
-	v, digits := parseDecimal(text, scale)
+	v := parseDecimal(text, scale)
 	if v == nil || v.CmpAbs(maxDecimal) >= 0 {
-		if digits > 65 {
-			digits = 65
-		}
 		v = new(big.Int).Sub(maxDecimal, big.NewInt(1))
 		if strings.HasPrefix(text, "-") {
 			v.Neg(v)
@@ -254,32 +251,32 @@ func setDecimal(a *args, text string, scale int) error {
 }
 
 // parseDecimal is the unscaled value of a number's text at a scale; nil if it is beyond any use.
-func parseDecimal(text string, scale int) (v *big.Int, digits int) {
+func parseDecimal(text string, scale int) *big.Int {
 	mantissa, exponent := text, 0
 	if i := strings.IndexAny(text, "eE"); i >= 0 {
 		mantissa = text[:i]
 		exponent, _ = strconv.Atoi(text[i+1:])
 		if exponent > 100 {
 			if strings.Trim(mantissa, "+-0.") == "" {
-				return new(big.Int), 1
+				return new(big.Int)
 			}
-			return nil, 66
+			return nil
 		}
 		if exponent < -400 {
-			return new(big.Int), 1
+			return new(big.Int)
 		}
 	}
 	whole, frac, _ := strings.Cut(mantissa, ".")
 	v, ok := new(big.Int).SetString(strings.TrimPrefix(whole+frac, "+"), 10)
 	if !ok {
-		return new(big.Int), 1 // no digits
+		return new(big.Int) // no digits
 	}
 	from := len(frac) - exponent
 	if from < 0 {
 		scaleUp(v, -from)
 		from = 0
 	}
-	return rescale(v, from, scale, false), len(v.String())
+	return rescale(v, from, scale, false)
 }
 
 // numericPrefix is the longest beginning of a text that is a number, after blanks: what MySQL makes of text where it needs a number.

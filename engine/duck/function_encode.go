@@ -124,6 +124,12 @@ func sha2(a *args) error {
 	return nil
 }
 
+// addressPart reads one number of a dotted address; nothing is 0.
+func addressPart(text string) (n uint64, ok bool) {
+	n, err := strconv.ParseUint("0"+text, 10, 16)
+	return n, err == nil && n <= 255
+}
+
 // inetAton reads also the short forms: a.b is a.0.0.b, a is 0.0.0.a.
 func inetAton(a *args) error {
 	parts := strings.Split(a.text(0), ".")
@@ -132,8 +138,8 @@ func inetAton(a *args) error {
 	}
 	var v uint64
 	for i, p := range parts {
-		n, err := strconv.ParseUint("0"+p, 10, 16)
-		if err != nil || n > 255 {
+		n, ok := addressPart(p)
+		if !ok {
 			return nil
 		}
 		if i == len(parts)-1 && i > 0 && i < 3 {

@@ -124,10 +124,10 @@ func (v *jsonValue) columnText(class string, size, scale int) (s string, ok bool
 		_, err := strconv.ParseFloat(t, 64)
 		return t, err == nil
 	case "decimal":
-		n, _ := parseDecimal(t, scale)
+		n := parseDecimal(t, scale)
 		return t, n != nil && n.CmpAbs(bigPow10(size)) < 0
 	}
-	n, _ := parseDecimal(t, 0) // an integer: class is its number of bits, negative if signed
+	n := parseDecimal(t, 0) // an integer: class is its number of bits, negative if signed
 	bits, err := strconv.Atoi(class)
 	if n == nil || err != nil {
 		return "", false

@@ -81,8 +81,8 @@ func setFinite(a *args, v float64) error {
 // intDivideDouble divides the decimals that the doubles are written as, as MySQL does.
 func intDivideDouble(a *args) error {
 	const digits = 30
-	x, _ := parseDecimal(strconv.FormatFloat(a.double(0), 'e', -1, 64), digits)
-	y, _ := parseDecimal(strconv.FormatFloat(a.double(1), 'e', -1, 64), digits)
+	x := parseDecimal(strconv.FormatFloat(a.double(0), 'e', -1, 64), digits)
+	y := parseDecimal(strconv.FormatFloat(a.double(1), 'e', -1, 64), digits)
 	if x == nil || y == nil {
 		return outOfRange
 	}
@@ -218,7 +218,7 @@ func places(n int64) int { return int(min(max(n, 0), 30)) }
 
 // formatNumber writes a decimal's text with n digits after the point and commas.
 func formatNumber(text string, n int) string {
-	v, _ := parseDecimal(text, n)
+	v := parseDecimal(text, n)
 	digits := new(big.Int).Abs(v).String()
 	if len(digits) <= n {
 		digits = strings.Repeat("0", n-len(digits)+1) + digits

@@ -40,7 +40,7 @@ func FuzzText(f *testing.F) {
 			}
 		}
 		parsePath(s)
-		if v, _ := parseDecimal(numericPrefix(s), 10); v != nil {
+		if v := parseDecimal(numericPrefix(s), 10); v != nil {
 			hugeOf(v)
 		}
 		textInt(s)

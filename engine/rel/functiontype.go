@@ -241,19 +241,6 @@ func byteLength(t Type) int {
 	return n
 }
 
-// sha2Length is SHA2: hexadecimal digits for a constant count of bits.
-func sha2Length(args []Expr) Type {
-	if bits, ok := constInt(args[1]); ok {
-		switch bits {
-		case 0, 256:
-			return VarCharType(64)
-		case 224, 384:
-			return VarCharType(int(bits) / 4)
-		}
-	}
-	return VarCharType(128)
-}
-
 func binaryFromLength(divisor int) func([]Expr) Type {
 	return func(args []Expr) Type {
 		l := StringLength(args[0].Type())

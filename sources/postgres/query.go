@@ -138,7 +138,6 @@ type reader struct {
 	rows    int64 // of the statement, as far as read
 	column  int   // the column being decoded, while that fails
 	failed  bool  // decoding failed at column
-	expect  int   // rows of the next batch
 	command []byte
 }
 

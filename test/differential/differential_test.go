@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"flag"
-	"fmt"
 	"maps"
 	"os"
 	"regexp"
@@ -115,19 +114,6 @@ func (f Finding) class() string {
 		d += variable.ReplaceAllString(f.Difference.Detail, "#")
 	}
 	return d + strings.Join(f.Statement.Features[:min(2, len(f.Statement.Features))], " ")
-}
-
-// text is the statement with all that belongs to it.
-func (s *Statement) text() string {
-	out := ""
-	for _, q := range s.Setup {
-		out += q + "; "
-	}
-	out += s.SQL
-	if len(s.Args) > 0 {
-		out += fmt.Sprintf(" -- with %v", s.Args)
-	}
-	return out
 }
 
 // report lists refusals by construct, and writes everything to a file if one is asked for.

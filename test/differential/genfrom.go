@@ -229,7 +229,7 @@ func (m *maker) recursive(c *cte) []column {
 		return []column{{name: "id", t: num(6)}, {name: "up", t: num(6)}, {name: "depth", t: num(2)}}
 	default:
 		c.columns = []string{"d", "s"}
-		anchor, step := raw("cast('2024-01-30' as date), cast('x' as char(60))"), raw(fmt.Sprintf("d + interval 1 month, concat(s, '-', month(d))"))
+		anchor, step := raw("cast('2024-01-30' as date), cast('x' as char(60))"), raw("d + interval 1 month, concat(s, '-', month(d))")
 		step.from = &from{table: c.name}
 		where(step, "d < '2024-10-01'")
 		c.q = &query{op: all, left: anchor, right: step, limit: -1}

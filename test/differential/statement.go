@@ -1,5 +1,7 @@
 package differential
 
+import "fmt"
+
 // Statement is one random statement with what is needed to run and to judge it.
 type Statement struct {
 	Seed  uint64
@@ -123,4 +125,17 @@ func (f *from) features(add func(string)) {
 	case f.q != nil:
 		add("derived table")
 	}
+}
+
+// text is the statement with all that belongs to it.
+func (s *Statement) text() string {
+	out := ""
+	for _, q := range s.Setup {
+		out += q + "; "
+	}
+	out += s.SQL
+	if len(s.Args) > 0 {
+		out += fmt.Sprintf(" -- with %v", s.Args)
+	}
+	return out
 }
