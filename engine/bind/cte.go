@@ -68,7 +68,7 @@ func (b *binder) with(w *sqlparser.With, outer *scope, ctes *cteScope) *cteScope
 // reads reports whether a query reads a table by an unqualified name.
 func reads(stmt sqlparser.SQLNode, name string) bool {
 	found := false
-	_ = sqlparser.Walk(func(n sqlparser.SQLNode) (bool, error) {
+	_ = Walk(func(n sqlparser.SQLNode) (bool, error) {
 		if t, ok := n.(*sqlparser.AliasedTableExpr); ok {
 			if tn, isName := t.Expr.(sqlparser.TableName); isName && tn.DbQualifier.IsEmpty() && tn.Name.String() == name {
 				found = true
