@@ -209,6 +209,9 @@ func (p *printer) values(n *rel.Values) *block {
 		}
 		rows, tail = [][]rel.Expr{nulls}, " WHERE 1 = 0"
 	}
+	if len(rows) > manyRows && p.d.ValuesList && len(n.Cols) > 0 {
+		return p.valuesList(n)
+	}
 	var parts []string
 	for _, row := range rows {
 		items := make([]string, 0, len(row)+1)
@@ -229,6 +232,26 @@ func (p *printer) values(n *rel.Values) *block {
 		p.env[c.ID] = entry{text: alias + "." + ColumnName(c.ID), simple: true, col: c}
 	}
 	return &block{from: "(" + strings.Join(parts, " UNION ALL ") + ") AS " + alias, cols: n.Cols}
+}
+
+// manyRows is from where on rows are written as a list: as many queries united would keep a planner busy for the square of their number.
+const manyRows = 64
+
+func (p *printer) valuesList(n *rel.Values) *block {
+	rows, names := make([]string, len(n.Rows)), make([]string, len(n.Cols))
+	for i, row := range n.Rows {
+		items := make([]string, len(row))
+		for j, c := range n.Cols {
+			items[j] = p.resultText(p.exprText(row[j]), c.T)
+		}
+		rows[i] = "(" + join(items) + ")"
+	}
+	alias := p.alias()
+	for j, c := range n.Cols {
+		names[j] = ColumnName(c.ID)
+		p.env[c.ID] = entry{text: alias + "." + names[j], simple: true, col: c}
+	}
+	return &block{from: "(VALUES " + strings.Join(rows, ", ") + ") AS " + alias + "(" + join(names) + ")", cols: n.Cols}
 }
 
 func (p *printer) resultText(text string, t rel.Type) string {

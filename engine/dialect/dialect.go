@@ -125,6 +125,8 @@ type Dialect struct {
 	// Interval writes the offset of a RANGE frame over a date or time; nil: such frames are not run.
 	Interval func(w *Writer, n rel.Expr, unit string)
 
+	// ValuesList says that the system takes VALUES (…), (…) as a table with columns named after it.
+	ValuesList bool
 	// Rounds is the condition of a recursion's step that is an error once the step has read more than most rounds of the named rows. Nil where the
 	// system bounds recursions itself.
 	Rounds func(rows string, most int64) string

@@ -19,7 +19,7 @@ import (
 // BIGINT of microseconds; JSON is VARCHAR in MySQL's spelling; a decimal has its type's FracDigits.
 func DuckDB() *Dialect {
 	d := &Dialect{
-		Name: "duckdb", RightJoin: true, LateralOuterOn: true,
+		Name: "duckdb", RightJoin: true, ValuesList: true, LateralOuterOn: true,
 		Ident:   duckIdent,
 		Table:   func(w *Writer, t *rel.Table) { w.Raw(duckIdent(t.Name)) },
 		Result:  duckResult,
