@@ -265,13 +265,15 @@ func (x *binding) asTime(e rel.Expr) rel.Expr {
 // applyCommon makes a call whose operands are compared with each other.
 func (x *binding) applyCommon(op rel.Op, sig *rel.Signature, args []rel.Expr) rel.Expr {
 	t := x.common(args)
-	temporal, text := 0, 0
+	temporal, text, number := 0, 0, 0
 	for _, a := range args {
 		switch c := a.Type().Class(); {
 		case a.Type().IsTemporal():
 			temporal++
 		case c == rel.ClassText || c == rel.ClassBinary:
 			text++
+		case a.Type().IsNumeric():
+			number++
 		}
 	}
 	switch {
@@ -283,24 +285,8 @@ func (x *binding) applyCommon(op rel.Op, sig *rel.Signature, args []rel.Expr) re
 				args[i] = x.asNumber(args[i])
 			}
 		}
-	case temporal > 0 && text > 0:
-		var kind rel.Type
-		for _, a := range args {
-			if a.Type().IsTemporal() {
-				kind = a.Type()
-			}
-		}
-		for i, a := range args {
-			if l, ok := a.(*rel.Lit); ok && a.Type().Class() == rel.ClassText {
-				if v, folded := foldTemporal(l, rel.Type{Kind: kind.Kind, Scale: 6}); folded {
-					args[i] = x.cast(v, kind)
-					continue
-				}
-			}
-			if c := a.Type().Class(); c == rel.ClassText || c == rel.ClassBinary {
-				unsupported("%s of a date with text; cast the text", strings.ToUpper(string(op)))
-			}
-		}
+	case temporal > 0 && (text > 0 || number > 0):
+		x.datesAmong(op, args)
 		// The result is text, as MySQL's type rules have it for a date with text.
 		return x.asText(x.applyCommon(op, sig, args))
 	}
@@ -313,6 +299,39 @@ func (x *binding) applyCommon(op rel.Op, sig *rel.Signature, args []rel.Expr) re
 		t = sig.ResultType(args)
 	}
 	return &rel.Call{Op: op, Args: args, T: t}
+}
+
+// datesAmong makes dates of the constants among dates in GREATEST and LEAST: MySQL compares all as dates then, and gives the text of the one that is
+// found. What is no constant of the others' own kind is refused, since its text would not be the date's.
+func (x *binding) datesAmong(op rel.Op, args []rel.Expr) {
+	var kind rel.Type
+	for _, a := range args {
+		if t := plain(a.Type()); t.IsTemporal() {
+			if kind.IsTemporal() && kind != t {
+				unsupported("%s of dates and times of different types with others; cast them", strings.ToUpper(string(op)))
+			}
+			kind = t
+		}
+	}
+	for i, a := range args {
+		if a.Type().IsTemporal() || a.Type().Kind == rel.Null {
+			continue
+		}
+		fits := false
+		if l, ok := a.(*rel.Lit); ok && a.Type().Class() == rel.ClassText {
+			text, _ := l.Value.(string)
+			if kind.Class() == rel.ClassTime {
+				_, scale, ok := parseTime(text)
+				fits = ok && scale <= kind.Scale
+			} else if v, ok := parseDateTime(text); ok {
+				fits = v.scale <= kind.Scale && (kind.Class() == rel.ClassDateTime || v.midnight())
+			}
+		}
+		if !fits {
+			unsupported("%s of a date or time with text or numbers; cast them", strings.ToUpper(string(op)))
+		}
+		args[i] = x.cast(a, kind)
+	}
 }
 
 // sessionFunction folds the functions whose value the statement or session fixes.

@@ -15,3 +15,10 @@ select count(*), sum(b.id) from lite.products a left join my.accounts b on a.id 
 -- A subquery held a grouped expression, an aggregate or a window function of the query around it, where they mean something else.
 with w2 as (select sha2(t2.region, 256) as c1 from pg.customers as t2 group by c1) select (select count(*) from w2 as t4 where (t4.c1 > t3.c1)) as c5 from w2 as t3;
 with w2 as (select t2.region as c1, row_number() over (order by id) as r from pg.customers as t2) select (select count(*) from w2 as t4 where (t4.r > t3.r)) as c5 from w2 as t3;
+
+-- GREATEST of dates of different types with a constant cut the constant to the last one's type; a number among dates was compared as text.
+select cast(greatest(cast('2024-01-02 10:00:00' as datetime), '2024-01-02 11:00:00') as char), cast(least(cast('10:00:00' as time), '09:00:00') as char);
+select greatest(cast('2024-01-02 10:00:00' as datetime), cast('2024-01-02' as date), '2024-01-02 11:00:00');
+--> error 1235
+select least(cast('2024-01-02' as date), 5.5);
+--> error 1235
