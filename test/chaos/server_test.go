@@ -140,7 +140,7 @@ func start(t testing.TB, s *sources, extra, data string) *server {
 	}
 	limit := ""
 	if n, rest, ok := strings.Cut(extra, "\n"); ok && strings.HasPrefix(n, "max_connections: ") {
-		limit, extra = ", " + n, rest
+		limit, extra = ", "+n, rest
 	}
 	w.file = filepath.Join(w.dir, "weir.yaml")
 	w.yaml = fmt.Sprintf(`listen: %s
