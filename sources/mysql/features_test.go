@@ -213,15 +213,6 @@ func TestFeatures(t *testing.T) {
 			w := &rel.Window{Input: agg, Fns: []rel.WindowColumn{{Column: r, Fn: rel.WindowFn{Fn: "rank", OrderBy: []rel.SortKey{{Expr: ref(n), Desc: true}}, T: r.T}}}}
 			return plan{sorted(w, r, g), []rel.Column{g, n, r}, "SELECT t2, n, RANK() OVER (ORDER BY n DESC) FROM (SELECT t2, COUNT(*) AS n FROM plain GROUP BY t2) q ORDER BY 3, 1"}
 		}},
-		{dialect.FeatureRecursive, "a series", func() plan {
-			ids := scan().ids
-			one, again, out := rel.Column{ID: ids.Next(), T: rel.BigIntType}, rel.Column{ID: ids.Next(), T: rel.BigIntType}, rel.Column{ID: ids.Next(), T: rel.BigIntType}
-			next := rel.Column{ID: ids.Next(), T: rel.BigIntType}
-			step := &rel.Project{Input: &rel.Filter{Input: &rel.RecursiveRef{Ref: 1, Cols: []rel.Column{again}}, Pred: boolean(rel.OpLt, ref(again), lit(10))},
-				Cols: []rel.Computed{{Column: next, Expr: &rel.Call{Op: rel.OpAdd, Args: []rel.Expr{ref(again), lit(1)}, T: rel.BigIntType}}}}
-			r := &rel.Recursive{Ref: 1, Anchor: &rel.Values{Cols: []rel.Column{one}, Rows: [][]rel.Expr{{lit(1)}}}, Step: step, All: true, Cols: []rel.Column{out}}
-			return plan{sorted(r, out), []rel.Column{out}, "SELECT seq FROM seq_1_to_10 ORDER BY 1"}
-		}},
 		{dialect.FeatureProject, "expressions", func() plan {
 			a := scan()
 			v := rel.Column{ID: a.ids.Next(), T: rel.TextType}
