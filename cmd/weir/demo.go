@@ -237,6 +237,6 @@ Connect to it (user %[1]s, password %[2]s):
 
   JDBC          jdbc:mysql://127.0.0.1:%[3]d/erp?user=%[1]s&password=%[2]s&sslMode=REQUIRED
 
-  weir          WEIR_PASSWORD=%[2]s weir sql --server 127.0.0.1:%[3]d --user %[1]s 'SHOW TABLES FROM crm'
-`, demoUser, password, port)
+  weir          WEIR_PASSWORD=%[2]s %[4]s sql --server 127.0.0.1:%[3]d --user %[1]s 'SHOW TABLES FROM crm'
+`, demoUser, password, port, os.Args[0])
 }

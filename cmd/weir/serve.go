@@ -20,7 +20,7 @@ func newServe() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Run the server", Args: cobra.NoArgs,
 		Long: `Run the server until SIGINT or SIGTERM; statements under way may end, for ten seconds. SIGHUP reads the configuration again: users, sources
-and limits change at once, and a wrong file changes nothing. Logs go to standard error.
+and the log's level change at once, other keys at the next start, and a wrong file changes nothing. Logs go to standard error.
 
 Exit codes: 0 stopped by a signal, 1 the server couldn't start or failed, 2 the configuration is wrong.`,
 		Example: `  weir serve

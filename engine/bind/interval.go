@@ -58,7 +58,7 @@ func (x *binding) addInterval(date rel.Expr, i *sqlparser.IntervalExpr, subtract
 	return x.dateAddValue(date, x.value(i.Expr), unitText(i.Unit), subtract)
 }
 
-// unitText is a unit's name in upper case, without the prefix that Normalize gives to compound ones.
+// unitText is a unit's name in upper case, without the prefix that the normalizer gives to compound ones.
 func unitText(s string) string {
 	return strings.TrimPrefix(strings.ToUpper(s), strings.ToUpper(unitPrefix))
 }

@@ -11,7 +11,7 @@ import (
 	"weir/engine/sqlerr"
 )
 
-// Parse parses one statement after Normalize, and gives output columns the names that the statement's own text has.
+// Parse parses one statement after rewriting what the parser can't read (see normalizer), and gives output columns the names that the statement's own text has.
 func Parse(ctx context.Context, text string, options sqlparser.ParserOptions) (stmt sqlparser.Statement, err error) {
 	defer func() {
 		if r := recover(); r != nil { // the parser panics on some malformed statements
@@ -30,20 +30,6 @@ func Parse(ctx context.Context, text string, options sqlparser.ParserOptions) (s
 		return true, nil
 	}, stmt)
 	return stmt, nil
-}
-
-// Normalize rewrites what the parser reads wrongly or refuses into what it reads rightly:
-//
-//   - '\%' and '\_' keep their backslash in MySQL's strings; the parser drops it, so that LIKE '100\%' would match too much;
-//   - DATE '…', TIME '…' and TIMESTAMP '…' become calls, since the parser forgets the keyword; {d '…'}, {t '…'}, {ts '…'} and {fn f(…)} of
-//     ODBC and JDBC likewise;
-//   - = ANY (SELECT …), SOME and ALL, x MEMBER OF (…), IS UNKNOWN, INTERVAL with a compound unit, the function INTERVAL(n, …), ROW(…) after
-//     an operator, 0b…, N'…' and RESPECT NULLS, which the parser refuses.
-//
-// The rewritten words are names that begin with weir_, which the binder knows.
-func Normalize(text string, ansiQuotes bool) string {
-	n := normalizer{in: text, ansi: ansiQuotes}
-	return n.run()
 }
 
 // The functions that stand for what the parser refuses.
@@ -68,6 +54,15 @@ type edit struct {
 	with       string
 }
 
+// normalizer rewrites what the parser reads wrongly or refuses into what it reads rightly:
+//
+//   - '\%' and '\_' keep their backslash in MySQL's strings; the parser drops it, so that LIKE '100\%' would match too much;
+//   - DATE '…', TIME '…' and TIMESTAMP '…' become calls, since the parser forgets the keyword; {d '…'}, {t '…'}, {ts '…'} and {fn f(…)} of
+//     ODBC and JDBC likewise;
+//   - = ANY (SELECT …), SOME and ALL, x MEMBER OF (…), IS UNKNOWN, INTERVAL with a compound unit, the function INTERVAL(n, …), ROW(…) after
+//     an operator, 0b…, N'…' and RESPECT NULLS, which the parser refuses.
+//
+// The rewritten words are names that begin with weir_, which the binder knows.
 type normalizer struct {
 	in    string
 	ansi  bool

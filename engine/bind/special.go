@@ -204,7 +204,7 @@ func (x *binding) conditionArgument(e *sqlparser.FuncExpr, i int) rel.Expr {
 	return x.condition(e.Exprs[i].(*sqlparser.AliasedExpr).Expr)
 }
 
-// temporalLiteral is DATE '…', TIME '…' or TIMESTAMP '…' (see Normalize).
+// temporalLiteral is DATE '…', TIME '…' or TIMESTAMP '…' (see normalizer).
 func (x *binding) temporalLiteral(e *sqlparser.FuncExpr, kind rel.Kind) rel.Expr {
 	l, ok := x.exactly(e, 1)[0].(*rel.Lit)
 	text, isText := "", false

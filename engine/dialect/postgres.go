@@ -16,11 +16,10 @@ import (
 //
 // NaN and infinities have no place in MySQL's types: the reader fails on one, naming the column. In pushed predicates and orderings
 // they are what PostgreSQL takes them for, greater than all numbers.
-func Postgres(version int) *Dialect { return PostgresEncoded(version, true) }
-
-// PostgresEncoded is Postgres for a database whose encoding is UTF-8, or isn't. In another one text is ordered by other codes, has other lengths in
-// bytes, and a constant with a character that the encoding hasn't is an error there.
-func PostgresEncoded(version int, utf8 bool) *Dialect {
+//
+// utf8 says that the database's encoding is UTF-8. In another one text is ordered by other codes, has other lengths in bytes, and a constant with a
+// character that the encoding hasn't is an error there.
+func Postgres(version int, utf8 bool) *Dialect {
 	p := &postgres{version: version, utf8: utf8}
 	d := &Dialect{
 		Name:        "postgres",

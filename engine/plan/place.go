@@ -38,6 +38,7 @@ func (p *placer) at(n rel.Node) placement {
 	return r
 }
 
+// judge is at without its memory: the site of all inputs, unless its dialect can't run the node, or shouldn't.
 func (p *placer) judge(n rel.Node) placement {
 	if why, ok := p.refused[n]; ok {
 		return placement{why: why}
@@ -48,33 +49,53 @@ func (p *placer) judge(n rel.Node) placement {
 	if p.only {
 		return placement{why: "pushdown is switched off"}
 	}
-	site := ""
-	for _, in := range rel.Inputs(n) {
-		r := p.at(in)
-		switch {
-		case r.site == "":
-			return placement{}
-		case site != "" && site != r.site:
-			return placement{why: "its inputs are at " + site + " and " + r.site}
-		}
-		site = r.site
-	}
+	site, why := p.siteOfInputs(n)
 	if site == "" {
-		return placement{}
+		return placement{why: why}
 	}
 	if why := judgeNode(p.sites[site], n, p.subplanAt(site)); why != "" {
 		return placement{why: why}
 	}
-	if a, ok := n.(*rel.Aggregate); ok && p.partOfMore && p.manyGroups(a) {
-		return placement{why: "it would give too many groups to be worth grouping there"}
-	}
-	if j, ok := n.(*rel.Join); ok && p.partOfMore && p.sites[site].LoopJoins && p.slowLoop(j) {
-		return placement{why: "it would look up too many rows one by one to be worth joining there"}
-	}
-	if p.abovePaired(n) {
-		return placement{why: "a subquery reads the same groups again: they are fetched once"}
+	if why := p.unprofitable(n, site); why != "" {
+		return placement{why: why}
 	}
 	return placement{site: site}
+}
+
+// siteOfInputs is the one site at which all inputs of a node can run; empty if there is none, with the reason if they are at several.
+func (p *placer) siteOfInputs(n rel.Node) (site, why string) {
+	for _, in := range rel.Inputs(n) {
+		r := p.at(in)
+		switch {
+		case r.site == "":
+			return "", ""
+		case site != "" && site != r.site:
+			return "", "its inputs are at " + site + " and " + r.site
+		}
+		site = r.site
+	}
+	return site, ""
+}
+
+// unprofitable says why a node that a site could run is better run here; empty if it isn't.
+func (p *placer) unprofitable(n rel.Node, site string) string {
+	if p.abovePaired(n) {
+		return "a subquery reads the same groups again: they are fetched once"
+	}
+	if !p.partOfMore {
+		return ""
+	}
+	switch n := n.(type) {
+	case *rel.Aggregate:
+		if p.manyGroups(n) {
+			return "it would give too many groups to be worth grouping there"
+		}
+	case *rel.Join:
+		if p.sites[site].LoopJoins && p.slowLoop(n) {
+			return "it would look up too many rows one by one to be worth joining there"
+		}
+	}
+	return ""
 }
 
 // Grouping at a source pays by what it doesn't send. With this many groups, and more than this share of the rows, it sends nearly as much, and row

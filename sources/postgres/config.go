@@ -99,7 +99,7 @@ func (s *Source) Dialect(ctx context.Context) (*dialect.Dialect, error) {
 	if err != nil {
 		return nil, err
 	}
-	d = dialect.PostgresEncoded(c.version, c.utf8)
+	d = dialect.Postgres(c.version, c.utf8)
 	s.pool.release(c)
 	s.mu.Lock()
 	s.dialect = d

@@ -58,7 +58,7 @@ var tables = map[string]map[string]*sources.Table{
 var mariadb = dialect.MySQLVersion{10, 11, 6}
 
 func dialects() map[string]*dialect.Dialect {
-	return map[string]*dialect.Dialect{"erp": dialect.Postgres(150000), "crm": dialect.MySQL(dialect.MariaDB, mariadb), "inventory": dialect.SQLite(3045000)}
+	return map[string]*dialect.Dialect{"erp": dialect.Postgres(150000, true), "crm": dialect.MySQL(dialect.MariaDB, mariadb), "inventory": dialect.SQLite(3045000)}
 }
 
 // described resolves the tables above.
