@@ -171,10 +171,11 @@ func (p *Plan) chooseEdges(edges []KeyPass, est *estimator) []KeyPass {
 	var out []KeyPass
 	done := map[int]bool{}
 	for len(done) < len(p.Fragments) {
-		// The smallest fragment runs next; those joined to it shrink by what its keys leave.
+		// The fragment with the fewest rows of its own runs next; those joined to it shrink by what its keys leave. A fragment that is only small
+		// because of others' keys does not overtake one that has keys for it.
 		next := 0
 		for _, f := range p.Fragments {
-			if !done[f.ID] && (next == 0 || rows[f.ID] < rows[next]) {
+			if !done[f.ID] && (next == 0 || f.Rows < byID[next].Rows) {
 				next = f.ID
 			}
 		}
@@ -190,11 +191,10 @@ func (p *Plan) chooseEdges(edges []KeyPass, est *estimator) []KeyPass {
 			if e.From != next || done[e.To] || rows[next] > 4*MaxKeys || !canFilter(byID[e.To], e.ToCol) {
 				continue
 			}
-			e.Distinct = est.distinctOf(e.ToCol.ID, byID[e.To].Rows)
-			keys := est.distinctOf(e.FromCol.ID, rows[next])
-			share := keys / e.Distinct
-			if share > 0.9 {
-				continue // nearly every value is among the keys
+			var share float64
+			share, e.Distinct = est.keyShare(e, rows[next], to.Rows)
+			if share > maxShare {
+				continue
 			}
 			rows[e.To] = max(1, rows[e.To]*share)
 			out = append(out, e)
@@ -202,6 +202,20 @@ func (p *Plan) chooseEdges(edges []KeyPass, est *estimator) []KeyPass {
 	}
 	sort.SliceStable(out, func(a, b int) bool { return rows[out[a].From] < rows[out[b].From] })
 	return out
+}
+
+// maxShare is the estimated share of a column's values up to which their keys are worth waiting for.
+const maxShare = 0.5
+
+// keyShare estimates which share of the target column's values is among the keys of a fragment with that many rows, and the number of values
+// of the target column. A column without statistics is taken for a foreign key: it has the values that the other one has without filters.
+func (e *estimator) keyShare(k KeyPass, fromRows, toRows float64) (share, distinct float64) {
+	keys := e.distinctOf(k.FromCol.ID, fromRows)
+	distinct = e.distinctOf(k.ToCol.ID, toRows)
+	if !e.known(k.ToCol.ID) && e.known(k.FromCol.ID) {
+		distinct = e.distinct[k.FromCol.ID]
+	}
+	return keys / distinct, distinct
 }
 
 // canFilter reports whether the fragment's source can take an IN list and a range on the column.
