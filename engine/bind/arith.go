@@ -43,14 +43,10 @@ func (x *binding) binary(e *sqlparser.BinaryExpr) rel.Expr {
 // arithmetic is + - * / div % over any operands.
 func (x *binding) arithmetic(op rel.Op, l, r rel.Expr) rel.Expr {
 	l, r = x.asNumber(l), x.asNumber(r)
-	if l.Type().Kind == rel.Null {
-		l = null(rel.Type{Kind: r.Type().Kind, Precision: 1, Scale: 0})
-	}
-	if r.Type().Kind == rel.Null {
-		r = null(rel.Type{Kind: l.Type().Kind, Precision: 1, Scale: 0})
-	}
-	if l.Type().Kind == rel.Null {
-		l, r = null(rel.BigIntType), null(rel.BigIntType)
+	if op != rel.OpIntDiv { // NULL counts as a string among numbers, and a string as a double
+		l, r = nullAs(l, rel.DoubleType), nullAs(r, rel.DoubleType)
+	} else {
+		l, r = nullAs(l, rel.BigIntType), nullAs(r, rel.BigIntType)
 	}
 	lc, rc := l.Type().Class(), r.Type().Class()
 	notNull := l.Type().NotNull && r.Type().NotNull
@@ -81,6 +77,14 @@ func (x *binding) arithmetic(op rel.Op, l, r rel.Expr) rel.Expr {
 	t = decimalResult(op, a, b)
 	t.NotNull = notNull && op != rel.OpDiv && op != rel.OpMod
 	return call(op, t, x.cast(l, a), x.cast(r, b))
+}
+
+// nullAs gives the constant NULL a type.
+func nullAs(e rel.Expr, t rel.Type) rel.Expr {
+	if e.Type().Kind == rel.Null {
+		return null(t)
+	}
+	return e
 }
 
 // decimalResult is the type of a decimal operation.

@@ -112,7 +112,30 @@ func (c *conn) UserVariable(name string) *rel.Lit {
 func (c *conn) setUserVariable(name string, v *rel.Lit) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.user[strings.ToLower(name)] = v
+	c.user[strings.ToLower(name)] = permitted(v)
+}
+
+// permitted is a value as a user variable can hold it: integers, decimals, doubles and strings. Others become text.
+func permitted(v *rel.Lit) *rel.Lit {
+	var text []byte
+	switch x := v.Value.(type) {
+	case rel.DateValue:
+		text = appendDate(nil, int64(x))
+	case rel.TimeValue:
+		text = appendTime(nil, int64(x), v.T.Scale)
+	case rel.DateTimeValue:
+		text = appendDateTime(nil, int64(x), v.T.Scale)
+	case string:
+		if v.T.Class() != rel.ClassJSON {
+			return v
+		}
+		text = []byte(x)
+	default:
+		return v
+	}
+	t := rel.StringType(false, len(text))
+	t.NotNull = v.T.NotNull
+	return &rel.Lit{Value: string(text), T: t}
 }
 
 // TimeZone is the session's time zone.
