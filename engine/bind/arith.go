@@ -113,7 +113,7 @@ func decimalResult(op rel.Op, a, b rel.Type) rel.Type {
 // carrying is a decimal type that carries inner fractional digits, as far as they have room. MySQL's own room is 81 digits, Weir's is 38. Digits
 // that are too many for it are cut only where far more of them stay than can show.
 func carrying(t rel.Type, inner int) rel.Type {
-	const unseen = 18
+	const unseen = 9
 	inner = min(inner, max(t.Scale+unseen, rel.MaxDecimalDigits-(t.Precision-t.Scale)), rel.MaxDecimalDigits)
 	if inner > t.Scale {
 		t.Inner = inner
