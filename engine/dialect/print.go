@@ -37,6 +37,9 @@ func Print(d *Dialect, n rel.Node, out []rel.Column, o Options) (Printed, error)
 		return Printed{}, fmt.Errorf("printing for %s: %w", d.Name, p.err)
 	}
 	printed := Printed{SQL: b.text(p, items, "")}
+	if len(p.with) > 0 {
+		printed.SQL = "WITH RECURSIVE " + strings.Join(p.with, ", ") + " " + printed.SQL
+	}
 	if b.table != nil && b.stage <= stageWhere {
 		printed.Split = &Split{Table: b.table, Alias: b.alias, With: func(cond string) string { return b.text(p, items, cond) }}
 	}
@@ -58,6 +61,8 @@ type printer struct {
 	env     map[rel.ColumnID]entry
 	aliases int
 	free    bool // unknown columns are written by name
+	// with are common tables that come before the whole statement.
+	with []string
 	// outer are the columns of enclosing queries that the subquery being written reads; kept if derived tables can't.
 	outer []rel.ColumnID
 	err   error

@@ -178,11 +178,32 @@ func (p *printer) recursive(n *rel.Recursive) *block {
 	if p.d.Rounds != nil && n.MaxRounds != 0 {
 		step = fmt.Sprintf("SELECT * FROM (%s) WHERE %s", step, p.d.Rounds(fmt.Sprintf("r%d", n.Ref), max(n.MaxRounds, 0)))
 	}
-	text := fmt.Sprintf("WITH RECURSIVE r%d(%s) AS (%s%s%s) SELECT %s FROM r%d", n.Ref, join(names), anchor, word, step, join(names), n.Ref)
+	text := fmt.Sprintf("r%d(%s) AS (%s%s%s)", n.Ref, join(names), anchor, word, step)
 	for i, c := range n.Cols {
 		p.env[c.ID] = entry{text: alias + "." + names[i], simple: true, col: c}
 	}
-	return &block{from: "(" + text + ") AS " + alias, cols: n.Cols}
+	if p.d.Rounds != nil && selfContained(n) { // in a correlated subquery a round would count once for each row of the query around it
+		p.with = append(p.with, text)
+		return &block{from: fmt.Sprintf("r%d AS %s", n.Ref, alias), cols: n.Cols}
+	}
+	return &block{from: fmt.Sprintf("(WITH RECURSIVE %s SELECT %s FROM r%d) AS %s", text, join(names), n.Ref, alias), cols: n.Cols}
+}
+
+// selfContained reports whether a recursion reads nothing of the queries and recursions around it.
+func selfContained(n *rel.Recursive) bool {
+	made := map[int]bool{}
+	rel.WalkNodes(n, func(x rel.Node) {
+		if r, ok := x.(*rel.Recursive); ok {
+			made[r.Ref] = true
+		}
+	})
+	own := len(outerColumns(n)) == 0
+	rel.WalkNodes(n, func(x rel.Node) {
+		if r, ok := x.(*rel.RecursiveRef); ok {
+			own = own && made[r.Ref]
+		}
+	})
+	return own
 }
 
 func (p *printer) window(n *rel.Window) *block {

@@ -101,17 +101,32 @@ func renumber(n rel.Node, ids *rel.IDs) (rel.Node, map[rel.ColumnID]rel.ColumnID
 		old = append(old, id)
 	}
 	slices.Sort(old)
-	r := renumbering{}
+	r := renumbering{to: map[rel.ColumnID]rel.ColumnID{}, refs: map[int]int{}}
 	for _, id := range old {
-		r[id] = ids.Next()
+		r.to[id] = ids.Next()
 	}
-	return r.node(n), r
+	rel.WalkNodes(n, func(n rel.Node) {
+		if x, ok := n.(*rel.Recursive); ok {
+			r.refs[x.Ref] = int(ids.Next()) // greater than any column id, and recursions are fewer than columns
+		}
+	})
+	return r.node(n), r.to
 }
 
-type renumbering map[rel.ColumnID]rel.ColumnID
+type renumbering struct {
+	to   map[rel.ColumnID]rel.ColumnID
+	refs map[int]int // of recursions
+}
+
+func (r renumbering) ref(ref int) int {
+	if to, ok := r.refs[ref]; ok {
+		return to
+	}
+	return ref // of a recursion around the plan
+}
 
 func (r renumbering) id(id rel.ColumnID) rel.ColumnID {
-	if to, ok := r[id]; ok {
+	if to, ok := r.to[id]; ok {
 		return to
 	}
 	return id // of an enclosing query
@@ -216,11 +231,11 @@ func (r renumbering) node(n rel.Node) rel.Node {
 		return &c
 	case *rel.Recursive:
 		c := *n
-		c.Cols = r.columns(n.Cols)
+		c.Ref, c.Cols = r.ref(n.Ref), r.columns(n.Cols)
 		return &c
 	case *rel.RecursiveRef:
 		c := *n
-		c.Cols = r.columns(n.Cols)
+		c.Ref, c.Cols = r.ref(n.Ref), r.columns(n.Cols)
 		return &c
 	case *rel.JSONTable:
 		c := *n

@@ -22,3 +22,11 @@ select greatest(cast('2024-01-02 10:00:00' as datetime), cast('2024-01-02' as da
 --> error 1235
 select least(cast('2024-01-02' as date), 5.5);
 --> error 1235
+
+-- A recursion inside a correlated subquery was computed for each row of the query around it, and its rounds counted together.
+with recursive w1(d) as (select 1 union all select d + 1 from w1 where d < 12) select t2.tag from lite.spread as t2 where (exists (select 1 from w1 as t3 left outer join lite.products as t4 on (12 = t4.parent_id) where t4.parent_id = t2.id)) group by t2.tag;
+with recursive w1(d) as (select 1 union all select d + 1 from w1 where d < 5), w2(e) as (select max(d) from w1 union all select e + 1 from w2 where e < (select count(*) + 5 from w1)) select * from w2;
+with recursive w1(d) as (select 1 union all select d + 1 from w1 where d < 5) select a.d from w1 a join w1 b on a.d = b.d where (a.d, b.d) in (select d, p.id from w1 join lite.products p on p.id >= w1.d and p.id < b.d + 10);
+
+-- NULL times a number is a double; pushed to a source, the column arrived as another type than expected.
+select null as a, null * 2 as b, null + 1.5 as c, 5 div null as d from my.accounts;
