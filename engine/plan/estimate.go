@@ -62,6 +62,14 @@ func (e *estimator) distinctOf(id rel.ColumnID, rows float64) float64 {
 // known reports whether the number of distinct values of a column is known.
 func (e *estimator) known(id rel.ColumnID) bool { _, ok := e.distinct[id]; return ok }
 
+// domain is the number of values that a column has in its table, whatever is left of them.
+func (e *estimator) domain(id rel.ColumnID, rows float64) float64 {
+	if e.known(id) {
+		return math.Max(1, e.distinct[id])
+	}
+	return e.distinctOf(id, rows)
+}
+
 // of estimates the rows that a node puts out, at least 1 unless it is known to be empty.
 func (e *estimator) of(n rel.Node) float64 {
 	if r, ok := e.rows[n]; ok {
@@ -145,7 +153,8 @@ func (e *estimator) join(n *rel.Join) float64 {
 	matched := 1.0 // share of left rows that find a partner
 	for _, p := range rel.Conjuncts(n.On) {
 		if a, b, ok := equiColumns(p, left, right); ok {
-			da, db := e.distinctOf(a.ID, l), e.distinctOf(b.ID, r)
+			// The values that a column has without filters: a filter leaves a share of them on its side, and that share of the other side's rows.
+			da, db := e.domain(a.ID, l), e.domain(b.ID, r)
 			switch { // a column without statistics beside one with them is taken for a foreign key
 			case e.known(a.ID) && !e.known(b.ID):
 				db = da

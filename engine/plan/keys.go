@@ -171,12 +171,17 @@ func (p *Plan) chooseEdges(edges []KeyPass, est *estimator) []KeyPass {
 	var out []KeyPass
 	done := map[int]bool{}
 	for len(done) < len(p.Fragments) {
-		// The fragment with the fewest rows of its own runs next; those joined to it shrink by what its keys leave. A fragment that is only small
-		// because of others' keys does not overtake one that has keys for it.
+		// The fragment with the fewest rows left runs next, but not before one that is smaller of its own and has keys for it.
 		next := 0
-		for _, f := range p.Fragments {
-			if !done[f.ID] && (next == 0 || f.Rows < byID[next].Rows) {
+		for _, waits := range []bool{true, false} {
+			for _, f := range p.Fragments {
+				if done[f.ID] || next != 0 && rows[f.ID] >= rows[next] || waits && p.awaitsKeys(f, edges, done, rows, est) {
+					continue
+				}
 				next = f.ID
+			}
+			if next != 0 {
+				break
 			}
 		}
 		for _, in := range byID[next].Inputs { // a step comes after what it reads
@@ -202,6 +207,20 @@ func (p *Plan) chooseEdges(edges []KeyPass, est *estimator) []KeyPass {
 	}
 	sort.SliceStable(out, func(a, b int) bool { return rows[out[a].From] < rows[out[b].From] })
 	return out
+}
+
+// awaitsKeys reports whether a fragment that is smaller of its own has not run yet and has keys for this one.
+func (p *Plan) awaitsKeys(f *Fragment, edges []KeyPass, done map[int]bool, rows map[int]float64, est *estimator) bool {
+	for _, e := range edges {
+		from := p.Fragments[e.From-1]
+		if e.To != f.ID || done[e.From] || from.Rows >= f.Rows || rows[e.From] > 4*MaxKeys {
+			continue
+		}
+		if share, _ := est.keyShare(e, rows[e.From], f.Rows); share <= maxShare {
+			return true
+		}
+	}
+	return false
 }
 
 // maxShare is the estimated share of a column's values up to which their keys are worth waiting for.
