@@ -145,6 +145,25 @@ func TestEveryKeyIsDescribed(t *testing.T) {
 	}
 }
 
+// Every kind of source has its page of types and its line wherever kinds are listed.
+func TestEveryKindIsDescribed(t *testing.T) {
+	text := pages(t)
+	for _, k := range sources.Kinds() {
+		page := "docs/types/" + k.Name + ".md"
+		if text[page] == "" {
+			t.Errorf("%s isn't there", page)
+		}
+		for _, at := range []string{"README.md", "docs/sql.md"} {
+			if !strings.Contains(text[at], "types/"+k.Name+".md") {
+				t.Errorf("%s doesn't name %s", at, page)
+			}
+		}
+		if !strings.Contains(text["docs/configuration.md"], "| `"+k.Name+"` |") {
+			t.Errorf("docs/configuration.md doesn't list the keys of the kind %s", k.Name)
+		}
+	}
+}
+
 func TestDependenciesAreListed(t *testing.T) {
 	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	if err != nil {
