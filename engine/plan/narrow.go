@@ -45,16 +45,16 @@ func narrow(n rel.Node, needed idSet) rel.Node {
 	case *rel.Project, *rel.Aggregate: // nothing else passes
 	case *rel.Distinct, *rel.SetOp, *rel.Recursive: // all columns count, by value or by position
 		for _, in := range rel.Inputs(n) {
-			union2(below, columnSet(in))
+			below.add(columnSet(in))
 		}
 	default:
-		union2(below, needed)
+		below.add(needed)
 	}
 	for _, e := range rel.Exprs(n) {
-		union2(below, reads(e))
+		below.add(reads(e))
 	}
 	if j, ok := n.(*rel.Join); ok && j.Lateral {
-		union2(below, free(j.Right))
+		below.add(free(j.Right))
 	}
 	in := rel.Inputs(n)
 	for i := range in {

@@ -20,6 +20,15 @@ func reads(e rel.Expr) idSet {
 	return s
 }
 
+// add puts the columns of another set into this one and returns it.
+func (s idSet) add(o idSet) idSet {
+	for id := range o {
+		s[id] = true
+	}
+	return s
+}
+
+// meets reports whether the sets have a column in common.
 func (s idSet) meets(o idSet) bool {
 	for id := range s {
 		if o[id] {
@@ -29,6 +38,7 @@ func (s idSet) meets(o idSet) bool {
 	return false
 }
 
+// within reports whether every column is one of the other set.
 func (s idSet) within(o idSet) bool {
 	for id := range s {
 		if !o[id] {

@@ -305,7 +305,7 @@ func joinAggregate(input rel.Node, q *rel.Subquery, ids *rel.IDs) (rel.Node, rel
 		groups = append(groups, rel.Computed{Column: key, Expr: in})
 		on = append(on, &rel.Call{Op: rel.OpEq, Args: []rel.Expr{out, col(key)}, T: rel.BoolType})
 	}
-	if !reads(rel.And(on...)).within(union2(columnSet(input), groupSet(groups))) {
+	if !reads(rel.And(on...)).within(columnSet(input).add(groupSet(groups))) {
 		return nil, nil, false // correlated with a query further out
 	}
 	empty := map[rel.ColumnID]rel.Expr{} // what an aggregate gives where there is no group
@@ -328,11 +328,4 @@ func groupSet(gs []rel.Computed) idSet {
 		s[g.ID] = true
 	}
 	return s
-}
-
-func union2(a, b idSet) idSet {
-	for id := range b {
-		a[id] = true
-	}
-	return a
 }

@@ -2,7 +2,6 @@ package chaos
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"strings"
@@ -116,5 +115,5 @@ func TestCrowdWithReloads(t *testing.T) {
 	if strings.Contains(w.log(), "configuration not changed") || strings.Contains(w.log(), "panic") {
 		t.Errorf("the log has errors:\n%s", w.log())
 	}
-	t.Log(fmt.Sprintf("%d statements, %d cancellations, %d failed, goroutines %v", done.Load(), cancelled.Load(), failed.Load(), w.metrics()["go_goroutines"]))
+	t.Logf("%d statements, %d cancellations, %d failed, goroutines %v", done.Load(), cancelled.Load(), failed.Load(), w.metrics()["go_goroutines"])
 }

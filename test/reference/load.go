@@ -54,16 +54,21 @@ func postgresCollation(c Column) string {
 	return ""
 }
 
-func mariadbType(c Column) string {
-	s := string(c.Kind)
+// sizedType is a type's name with its size, as MariaDB and SQLite both write it.
+func sizedType(c Column) string {
 	switch c.Kind {
 	case Decimal:
-		s += fmt.Sprintf("(%d,%d)", c.Precision, c.Scale)
+		return fmt.Sprintf("%s(%d,%d)", c.Kind, c.Precision, c.Scale)
 	case VarChar:
-		s += fmt.Sprintf("(%d)", c.Length)
+		return fmt.Sprintf("%s(%d)", c.Kind, c.Length)
 	case DateTime, Time:
-		s += fmt.Sprintf("(%d)", c.Scale)
+		return fmt.Sprintf("%s(%d)", c.Kind, c.Scale)
 	}
+	return string(c.Kind)
+}
+
+func mariadbType(c Column) string {
+	s := sizedType(c)
 	if c.Unsigned {
 		s += " unsigned"
 	}
@@ -77,15 +82,7 @@ func mariadbType(c Column) string {
 }
 
 func sqliteType(c Column) string {
-	s := string(c.Kind)
-	switch c.Kind {
-	case Decimal:
-		s += fmt.Sprintf("(%d,%d)", c.Precision, c.Scale)
-	case VarChar:
-		s += fmt.Sprintf("(%d)", c.Length)
-	case DateTime, Time:
-		s += fmt.Sprintf("(%d)", c.Scale)
-	}
+	s := sizedType(c)
 	if c.Collation == "ci" {
 		s += " COLLATE NOCASE"
 	}
