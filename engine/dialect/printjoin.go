@@ -50,27 +50,30 @@ func (p *printer) join(n *rel.Join) *block {
 	default:
 		on = append(on, right.where...)
 	}
-	b := &block{cols: n.Columns(), where: where, joined: true}
+	b := &block{cols: n.Columns(), where: where, joined: true, from: p.joinText(n, left, right, on)}
 	if len(where) > 0 {
 		b.stage = stageWhere
 	}
+	return b
+}
+
+// joinText is the join in a FROM clause. Where the embedded engine should hold the left side in its hash table, the sides change places.
+func (p *printer) joinText(n *rel.Join, left, right *block, on []string) string {
 	word := map[rel.JoinKind]string{rel.InnerJoin: " INNER JOIN ", rel.LeftJoin: " LEFT JOIN ", rel.FullJoin: " FULL JOIN "}[n.Kind]
 	if n.Kind == rel.InnerJoin && len(on) == 0 {
-		b.from = left.from + " CROSS JOIN " + right.from
-		return b
+		return left.from + " CROSS JOIN " + right.from
 	}
 	if len(on) == 0 {
 		on = []string{"1 = 1"}
 	}
+	condition := " ON " + strings.Join(on, " AND ")
 	if n.Kind == rel.LeftJoin && n.BuildLeft && p.d.RightJoin {
 		if left.joined {
 			left.from = "(" + left.from + ")"
 		}
-		b.from = right.from + " RIGHT JOIN " + left.from + " ON " + strings.Join(on, " AND ")
-		return b
+		return right.from + " RIGHT JOIN " + left.from + condition
 	}
-	b.from = left.from + word + right.from + " ON " + strings.Join(on, " AND ")
-	return b
+	return left.from + word + right.from + condition
 }
 
 // columnsOnly makes a derived table of a side of an outer join that computes columns: above the join they would not become NULL.
