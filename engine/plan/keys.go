@@ -23,7 +23,7 @@ type KeyPass struct {
 
 // keyPasses finds the joins of the local plan over which keys may travel, from fragments with few rows to those with many.
 func keyPasses(p *Plan, est *estimator) []KeyPass {
-	var edges []KeyPass
+	var passes []KeyPass
 	find := func(n rel.Node) {
 		j, ok := n.(*rel.Join)
 		if !ok || j.Lateral {
@@ -49,21 +49,21 @@ func keyPasses(p *Plan, est *estimator) []KeyPass {
 			intoRight := j.Kind != rel.FullJoin
 			intoLeft := j.Kind == rel.InnerJoin || j.Kind == rel.SemiJoin
 			if intoRight {
-				edges = append(edges, p.edge(j.Left, a, j.Right, b)...)
+				passes = append(passes, p.passInto(j.Left, a, j.Right, b)...)
 			}
 			if intoLeft {
-				edges = append(edges, p.edge(j.Right, b, j.Left, a)...)
+				passes = append(passes, p.passInto(j.Right, b, j.Left, a)...)
 			}
 		}
 	}
 	for _, n := range p.local() {
 		rel.WalkNodes(n, find)
 	}
-	return p.chooseEdges(edges, est)
+	return p.choosePasses(passes, est)
 }
 
-// edge is the pass from a column of one side of a join to a column of the other, if both come straight from fragments.
-func (p *Plan) edge(from rel.Node, a *rel.Col, to rel.Node, b *rel.Col) []KeyPass {
+// passInto is the pass from a column of one side of a join to a column of the other, if both come straight from fragments.
+func (p *Plan) passInto(from rel.Node, a *rel.Col, to rel.Node, b *rel.Col) []KeyPass {
 	fv, fc := trace(from, a.ID, false)
 	if fv != nil && !slices.ContainsFunc(p.Fragments[fv.Fragment-1].Cols, func(c rel.Column) bool { return c.ID == fc.ID }) {
 		return nil // a second reading of the fragment under other ids, see renumber
@@ -152,22 +152,14 @@ func trace(n rel.Node, id rel.ColumnID, filterable bool) (*rel.View, rel.Column)
 	return nil, rel.Column{}
 }
 
-// chooseEdges keeps the passes that go from fewer rows to more, and orders the fragments so that keys are there before they are needed.
-func (p *Plan) chooseEdges(edges []KeyPass, est *estimator) []KeyPass {
+// choosePasses keeps the passes that go from fewer rows to more, and orders the fragments so that keys are there before they are needed.
+func (p *Plan) choosePasses(passes []KeyPass, est *estimator) []KeyPass {
 	rows := map[int]float64{}
 	byID := map[int]*Fragment{}
 	for _, f := range p.Fragments {
 		rows[f.ID], byID[f.ID] = f.Rows, f
 	}
-	for i, e := range edges { // rows that are fetched for another fragment give their keys too
-		if from := byID[e.From]; from.SameAs != 0 {
-			for at, c := range from.Cols {
-				if c.ID == e.FromCol.ID {
-					edges[i].From, edges[i].FromCol = from.SameAs, byID[from.SameAs].Cols[at]
-				}
-			}
-		}
-	}
+	passes = p.fromShared(passes)
 	var out []KeyPass
 	done := map[int]bool{}
 	for len(done) < len(p.Fragments) {
@@ -175,7 +167,7 @@ func (p *Plan) chooseEdges(edges []KeyPass, est *estimator) []KeyPass {
 		next := 0
 		for _, waits := range []bool{true, false} {
 			for _, f := range p.Fragments {
-				if done[f.ID] || next != 0 && rows[f.ID] >= rows[next] || waits && p.awaitsKeys(f, edges, done, rows, est) {
+				if done[f.ID] || next != 0 && rows[f.ID] >= rows[next] || waits && p.awaitsKeys(f, passes, done, rows, est) {
 					continue
 				}
 				next = f.ID
@@ -188,7 +180,7 @@ func (p *Plan) chooseEdges(edges []KeyPass, est *estimator) []KeyPass {
 			done[in] = true
 		}
 		done[next] = true
-		for _, e := range edges {
+		for _, e := range passes {
 			from, to := byID[e.From], byID[e.To]
 			if from.ID == to.ID || to.SameAs != 0 || to.shared || to.IsStep() {
 				continue
@@ -210,8 +202,8 @@ func (p *Plan) chooseEdges(edges []KeyPass, est *estimator) []KeyPass {
 }
 
 // awaitsKeys reports whether a fragment that is smaller of its own has not run yet and has keys for this one.
-func (p *Plan) awaitsKeys(f *Fragment, edges []KeyPass, done map[int]bool, rows map[int]float64, est *estimator) bool {
-	for _, e := range edges {
+func (p *Plan) awaitsKeys(f *Fragment, passes []KeyPass, done map[int]bool, rows map[int]float64, est *estimator) bool {
+	for _, e := range passes {
 		from := p.Fragments[e.From-1]
 		if e.To != f.ID || done[e.From] || from.Rows >= f.Rows || rows[e.From] > 4*MaxKeys {
 			continue
@@ -235,6 +227,20 @@ func (e *estimator) keyShare(k KeyPass, fromRows, toRows float64) (share, distin
 		distinct = e.distinct[k.FromCol.ID]
 	}
 	return keys / distinct, distinct
+}
+
+// fromShared makes passes from a fragment that takes another one's rows start at that other one, which has read them.
+func (p *Plan) fromShared(passes []KeyPass) []KeyPass {
+	for i, e := range passes {
+		if from := p.Fragments[e.From-1]; from.SameAs != 0 {
+			for at, c := range from.Cols {
+				if c.ID == e.FromCol.ID {
+					passes[i].From, passes[i].FromCol = from.SameAs, p.Fragments[from.SameAs-1].Cols[at]
+				}
+			}
+		}
+	}
+	return passes
 }
 
 // canFilter reports whether the fragment's source can take an IN list and a range on the column.
