@@ -227,6 +227,11 @@ func (d *database) report(err error) {
 	switch {
 	case errors.Is(err, sources.ErrChanged):
 		d.epoch++
+	case errors.Is(err, sources.ErrValue):
+		// A value that its column can't hold may be that of a column whose type was changed; or it is odd, and would be again.
+		if list := d.current.Load(); list != nil && time.Since(list.readAt) > retryMissing {
+			d.epoch++
+		}
 	case errors.Is(err, sources.ErrUnavailable):
 		d.fail(err)
 	}
