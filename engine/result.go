@@ -90,13 +90,15 @@ func (e *Engine) clientError(ctx context.Context, err error) error {
 	}
 	if errors.As(err, &known) {
 		if cause := errors.Unwrap(known); cause != nil {
-			e.log.Warn("statement failed", "code", known.Code, "error", known.Message, "cause", cause, "detail", detail(cause))
+			e.log.Warn("statement failed", "code", known.Code, "error", known.Message)
+			e.log.Debug("statement failed", "code", known.Code, "cause", cause, "detail", detail(cause)) // may quote rows
 		}
 		return known
 	}
 	var s *sources.Error
 	if errors.As(err, &s) {
-		e.log.Warn("source failed", "source", s.Source, "doing", s.Doing, "code", s.Code, "detail", s.Detail)
+		e.log.Warn("source failed", "source", s.Source, "doing", s.Doing, "code", s.Code)
+		e.log.Debug("source failed", "source", s.Source, "detail", s.Detail) // may quote rows
 		switch {
 		case errors.Is(s, sources.ErrChanged):
 			return sqlerr.SourceChanged.New("%s; the table is being read again: retry the statement", s.Error()).With(err)

@@ -148,7 +148,8 @@ func (c *conn) toClient(ctx context.Context, err error) error {
 		return mysql.NewSQLError(mysql.ERUnknownError, mysql.SSUnknownSQLState, "internal error; the server's log has more under connection %d", c.id)
 	}
 	if cause := errors.Unwrap(err); cause != nil {
-		c.s.log.Info("statement failed", "connection", c.id, "user", c.account.Name, "code", out.Num, "cause", firstLine(cause))
+		c.s.log.Info("statement failed", "connection", c.id, "user", c.account.Name, "code", out.Num)
+		c.s.log.Debug("statement failed", "connection", c.id, "cause", firstLine(cause)) // may quote rows
 	}
 	return out
 }

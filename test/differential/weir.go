@@ -74,6 +74,7 @@ func StartWeir(t testing.TB, set *reference.Set) *Weir {
 	address := freeAddress(t)
 	yaml := fmt.Sprintf(`listen: %s
 http: "off"
+log: {level: debug}
 data_dir: %s
 memory: 2GiB
 users:
