@@ -85,7 +85,7 @@ func (b *binder) selectBlock(s *sqlparser.Select, outer *scope, ctes *cteScope, 
 	if len(blk.windows) > 0 {
 		node = &rel.Window{Input: node, Fns: blk.windows}
 	}
-	if s.QueryOpts.Distinct || digits == keptIfMerged && (blk.grouped || len(blk.windows) > 0 || s.Having != nil || s.Limit != nil || blk.selectsSubquery()) {
+	if s.QueryOpts.Distinct || len(blk.windows) > 0 || digits == keptIfMerged && (blk.grouped || s.Having != nil || s.Limit != nil || blk.selectsSubquery()) {
 		digits = rounded
 	}
 	res := blk.project(node, s.QueryOpts.Distinct, order, digits)

@@ -53,6 +53,8 @@ type column struct {
 	t       typ
 	base    bool
 	samples []any
+	// quotient says that the column has digits that are not shown.
+	quotient bool
 }
 
 // scope is what expressions may read.
@@ -63,6 +65,8 @@ type scope struct {
 	// grouped says that leaves are grouping columns and aggregates. Subqueries may only read the former.
 	grouped bool
 	nodeep  bool // no subqueries
+	// windowed is set once a window function was made: the reference computes several over different windows in the wrong order.
+	windowed bool
 }
 
 func (m *maker) chance(p float64) bool { return m.Float64() < p }

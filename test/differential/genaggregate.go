@@ -148,13 +148,15 @@ func (m *maker) window(s *scope, c class) *expr {
 		}
 		return pick(m, s.leaves).clone()
 	}
-	if len(s.leaves) == 0 {
+	if len(s.leaves) == 0 || s.windowed {
 		return nil
 	}
+	s.windowed = true
 	var over []any
 	add := func(parts ...any) { over = append(over, parts...) }
 	partition, numeric := m.chance(0.5), false
 	spec := func(order, total bool) {
+		order = order && !s.grouped // the reference takes NULL for a peer of the least value there
 		add(" over (")
 		if partition {
 			add("partition by ", key())
@@ -181,7 +183,7 @@ func (m *maker) window(s *scope, c class) *expr {
 	}
 	count := typ{class: cInt, mag: 6}
 	switch {
-	case c == cInt && m.chance(0.5):
+	case c == cInt && !s.grouped && m.chance(0.5):
 		count.unsigned, count.loose = true, true
 		switch f := pick(m, []string{"row_number()", "rank()", "dense_rank()", "ntile"}); f {
 		case "row_number()":
@@ -194,10 +196,12 @@ func (m *maker) window(s *scope, c class) *expr {
 			spec(true, false)
 			return value(f, count)
 		}
+	case c == cDouble && s.grouped:
+		return nil
 	case c == cDouble:
 		spec(true, false)
 		return value(pick(m, []string{"percent_rank()", "cume_dist()"}), typ{class: cDouble, mag: 1})
-	case m.chance(0.4):
+	case !s.grouped && m.chance(0.4):
 		arg := operand(c)
 		spec(true, true)
 		switch f := pick(m, []string{"lag", "lead", "first_value", "last_value", "nth_value"}); f {
@@ -241,8 +245,9 @@ func (m *maker) window(s *scope, c class) *expr {
 			m.frame(&over, true)
 		}
 	default:
-		spec(true, true)
-		m.frame(&over, false)
+		if spec(true, true); !s.grouped {
+			m.frame(&over, false)
+		}
 	}
 	return value(f, t, "(", arg, ")")
 }

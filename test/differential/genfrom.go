@@ -44,7 +44,10 @@ func (m *maker) fromClause(depth int, outer *scope) (*from, *scope, []*relation)
 func (m *maker) open(rels []*relation, outer *scope) *scope {
 	s := &scope{outer: outer}
 	for _, r := range rels {
-		for _, c := range r.columns {
+		for i, c := range r.columns {
+			if c.quotient && (i > 0 || len(s.leaves) > 0) {
+				continue // its digits beyond the scale count in MySQL, which merges derived tables, and not in the reference
+			}
 			e := r.column(c)
 			s.leaves = append(s.leaves, e)
 			if r.key == nil || slices.Contains(r.key, c.name) {

@@ -43,3 +43,6 @@ with w1 as (select (select t2.parent_id from lite.products as t2 where t2.id = t
 
 -- A window with a frame of rows but, once its constant key was gone, without an order.
 select max('a') over (order by (1.5e0), t2.mid rows between 3 following and 6 following) from my.accounts as t2;
+
+-- What a window function gives is stored with the digits of its scale, also in a set operation of a greater scale.
+select t1.shipped as c1, avg(t1.discount) over (order by t1.id range between current row and unbounded following) as c2 from pg.orders as t1 union all select cast('1970-01-01' as date), truncate((-1.5), 7) from lite.warehouses;
