@@ -45,11 +45,11 @@ func (m *maker) open(rels []*relation, outer *scope) *scope {
 	s := &scope{outer: outer}
 	for _, r := range rels {
 		for i, c := range r.columns {
-			if c.quotient && (i > 0 || len(s.leaves) > 0) {
-				continue // its digits beyond the scale count in MySQL, which merges derived tables, and not in the reference
-			}
 			e := r.column(c)
-			s.leaves = append(s.leaves, e)
+			// Digits of a quotient beyond its scale count in MySQL, which merges derived tables, and not in the reference.
+			if !c.quotient || i == 0 && len(s.leaves) == 0 {
+				s.leaves = append(s.leaves, e)
+			}
 			if r.key == nil || slices.Contains(r.key, c.name) {
 				s.total = append(s.total, e)
 			}
