@@ -100,7 +100,11 @@ func TestCrowdWithReloads(t *testing.T) {
 				yaml = strings.Replace(yaml, "my: {kind: mysql,", "my: {kind: mysql, max_connections: 5,", 1)
 				yaml = strings.Replace(yaml, "level: debug", "level: info", 1)
 			}
-			if err := os.WriteFile(w.file, []byte(yaml), 0o600); err != nil {
+			next := w.file + ".next" // a file that is half written would be half a configuration
+			if err := os.WriteFile(next, []byte(yaml), 0o600); err != nil {
+				t.Error(err)
+			}
+			if err := os.Rename(next, w.file); err != nil {
 				t.Error(err)
 			}
 			w.cmd.Process.Signal(syscall.SIGHUP)
