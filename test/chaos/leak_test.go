@@ -34,7 +34,7 @@ func TestNothingLeaks(t *testing.T) {
 			}
 		}
 	}
-	bad, err := http.NewRequest("GET", "http://"+w.http+"/metrics", nil)
+	bad, err := http.NewRequest(http.MethodGet, "http://"+w.http+"/metrics", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
