@@ -106,6 +106,16 @@ func appendDecimal(b []byte, v decimal128.Num, have, want int) []byte {
 		lo, borrow = bits.Sub64(0, lo, 0)
 		hi, _ = bits.Sub64(0, hi, borrow)
 	}
+	if hi == 0 && have == want && have < len(powers) {
+		if negative {
+			b = append(b, '-')
+		}
+		b = strconv.AppendUint(b, lo/powers[have], 10)
+		if have == 0 {
+			return b
+		}
+		return appendDigits(append(b, '.'), lo%powers[have], have)
+	}
 	var tmp [48]byte
 	i := len(tmp)
 	put := func(n uint64, atLeast int) {
@@ -156,6 +166,25 @@ func appendDecimal(b []byte, v decimal128.Num, have, want int) []byte {
 	if have > 0 {
 		b = append(b, '.')
 		b = append(b, digits[len(digits)-have:]...)
+	}
+	return b
+}
+
+// powers are those of ten that fit into 64 bits.
+var powers = func() (p [20]uint64) {
+	p[0] = 1
+	for i := 1; i < len(p); i++ {
+		p[i] = 10 * p[i-1]
+	}
+	return p
+}()
+
+// appendDigits writes a number in n digits, with leading zeros.
+func appendDigits(b []byte, v uint64, n int) []byte {
+	b = append(b, "0000000000000000000"[:n]...)
+	for i := len(b) - 1; v > 0; i-- {
+		b[i] = byte('0' + v%10)
+		v /= 10
 	}
 	return b
 }

@@ -98,6 +98,7 @@ func (h *handler) query(ctx context.Context, wc *mysql.Conn, query, rest string,
 	if err != nil {
 		return err
 	}
+	st.last = rest == ""
 	sent := false
 	stmt, err := parse(st.ctx, query, c.parserOptions())
 	if err == nil {

@@ -2,7 +2,6 @@ package mysql
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -19,8 +18,9 @@ const (
 	chunkBytes = 1 << 20
 )
 
-// encoder turns batches into rows of the protocol. The values of a chunk lie in one slab and their bytes in one buffer. There are two
-// of each, used in turn: behind a cursor the protocol still reads a chunk after it has taken it, until it takes the next.
+// encoder turns batches into values, of which the library makes rows. The values of a chunk lie in one slab and their bytes in one
+// buffer. There are two of each, used in turn: behind a cursor the protocol still reads a chunk after it has taken it, until it takes
+// the next.
 type encoder struct {
 	fields  []*querypb.Field
 	columns []bind.Output
@@ -111,92 +111,22 @@ func (e *encoder) fill(c *chunk, batch arrow.RecordBatch, from, n int) error {
 // column writes one column's values into a chunk. The buffer may move while it grows; values that were made before keep
 // pointing into the old one.
 func (e *encoder) column(c *chunk, i int, col arrow.Array, from, n int) ([]byte, error) {
-	t, typ := e.columns[i].T, e.fields[i].Type
-	b, width := c.bytes, len(e.columns)
-	nullable := col.NullN() > 0
-	// each writes all values with one append function; it is generic over nothing, so that the append is inlined in each case below.
-	each := func(write func(b []byte, row int) []byte) []byte {
-		for r := range n {
-			if nullable && col.IsNull(from+r) {
-				c.values[r*width+i] = sqltypes.NULL
-				continue
-			}
-			start := len(b)
-			b = write(b, from+r)
-			c.values[r*width+i] = sqltypes.MakeTrusted(typ, b[start:len(b):len(b)])
-		}
-		return b
+	write, err := textOf(col, e.columns[i].T, e.binary)
+	if err != nil {
+		return c.bytes, fmt.Errorf("result column %d: %w", i+1, err)
 	}
-	switch a := col.(type) {
-	case *array.Null:
-		for r := range n {
+	typ, width, nullable := e.fields[i].Type, len(e.columns), col.NullN() > 0
+	b := c.bytes
+	for r := range n {
+		if write == nil || nullable && col.IsNull(from+r) {
 			c.values[r*width+i] = sqltypes.NULL
+			continue
 		}
-		return b, nil
-	case *array.Boolean:
-		return each(func(b []byte, r int) []byte {
-			if a.Value(r) {
-				return append(b, '1')
-			}
-			return append(b, '0')
-		}), nil
-	case *array.Int8:
-		return each(func(b []byte, r int) []byte { return strconv.AppendInt(b, int64(a.Value(r)), 10) }), nil
-	case *array.Int16:
-		if t.Kind == rel.Year {
-			return each(func(b []byte, r int) []byte { return append4(b, int(a.Value(r))) }), nil
-		}
-		return each(func(b []byte, r int) []byte { return strconv.AppendInt(b, int64(a.Value(r)), 10) }), nil
-	case *array.Int32:
-		return each(func(b []byte, r int) []byte { return strconv.AppendInt(b, int64(a.Value(r)), 10) }), nil
-	case *array.Int64:
-		if t.Kind == rel.Time {
-			return each(func(b []byte, r int) []byte { return appendTime(b, a.Value(r), t.Scale) }), nil
-		}
-		return each(func(b []byte, r int) []byte { return strconv.AppendInt(b, a.Value(r), 10) }), nil
-	case *array.Uint8:
-		return each(func(b []byte, r int) []byte { return strconv.AppendUint(b, uint64(a.Value(r)), 10) }), nil
-	case *array.Uint16:
-		return each(func(b []byte, r int) []byte { return strconv.AppendUint(b, uint64(a.Value(r)), 10) }), nil
-	case *array.Uint32:
-		return each(func(b []byte, r int) []byte { return strconv.AppendUint(b, uint64(a.Value(r)), 10) }), nil
-	case *array.Uint64:
-		if t.Kind == rel.Bit {
-			return each(func(b []byte, r int) []byte { return appendBits(b, a.Value(r), max(t.Length, 1)) }), nil
-		}
-		return each(func(b []byte, r int) []byte { return strconv.AppendUint(b, a.Value(r), 10) }), nil
-	case *array.Float32:
-		switch {
-		case e.binary:
-			return each(func(b []byte, r int) []byte { return strconv.AppendFloat(b, float64(a.Value(r)), 'g', -1, 32) }), nil
-		case t.Scale > 0:
-			return each(func(b []byte, r int) []byte { return appendFixed(b, float64(a.Value(r)), t.Scale) }), nil
-		}
-		return each(func(b []byte, r int) []byte { return appendFloat(b, a.Value(r)) }), nil
-	case *array.Float64:
-		switch {
-		case e.binary:
-			return each(func(b []byte, r int) []byte { return strconv.AppendFloat(b, a.Value(r), 'g', -1, 64) }), nil
-		case t.Scale > 0:
-			return each(func(b []byte, r int) []byte { return appendFixed(b, a.Value(r), t.Scale) }), nil
-		}
-		return each(func(b []byte, r int) []byte { return appendDouble(b, a.Value(r)) }), nil
-	case *array.Decimal128:
-		scale := int(a.DataType().(*arrow.Decimal128Type).Scale)
-		return each(func(b []byte, r int) []byte { return appendDecimal(b, a.Value(r), scale, t.Scale) }), nil
-	case *array.Date32:
-		return each(func(b []byte, r int) []byte { return appendDate(b, int64(a.Value(r))) }), nil
-	case *array.Timestamp:
-		if unit := a.DataType().(*arrow.TimestampType).Unit; unit != arrow.Microsecond {
-			return b, fmt.Errorf("result column %d carries time stamps in %s, not in microseconds", i+1, unit)
-		}
-		return each(func(b []byte, r int) []byte { return appendDateTime(b, int64(a.Value(r)), t.Scale) }), nil
-	case *array.String:
-		return each(func(b []byte, r int) []byte { return append(b, a.Value(r)...) }), nil
-	case *array.Binary:
-		return each(func(b []byte, r int) []byte { return append(b, a.Value(r)...) }), nil
+		start := len(b)
+		b = write(b, from+r)
+		c.values[r*width+i] = sqltypes.MakeTrusted(typ, b[start:len(b):len(b)])
 	}
-	return b, fmt.Errorf("result column %d (%s) is carried as %s, which has no text", i+1, t, col.DataType())
+	return b, nil
 }
 
 // literalAt is a value of a batch as a constant.

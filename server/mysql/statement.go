@@ -9,10 +9,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/dolthub/vitess/go/mysql"
 	"github.com/dolthub/vitess/go/sqltypes"
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
+	"weir/engine/bind"
 	"weir/engine/gms"
 	"weir/engine/rel"
 	"weir/engine/sqlerr"
@@ -27,6 +29,7 @@ type statement struct {
 	cancel   context.CancelCauseFunc
 	class    class
 	again    bool // a prepared statement, whose parsed form is kept
+	last     bool // the last of a text command
 	firstRow time.Duration
 	rows     int64
 	bytes    int64
@@ -151,12 +154,16 @@ func (st *statement) run(stmt sqlparser.Statement, args []*rel.Lit, binary bool,
 // counted counts the rows and bytes that go to the client.
 func (st *statement) counted(out sink) sink {
 	return func(r *sqltypes.Result) error {
-		if len(r.Rows) > 0 && st.firstRow == 0 {
-			st.firstRow = time.Since(st.began)
-		}
-		st.rows += int64(len(r.Rows))
+		st.count(int64(len(r.Rows)))
 		return out(r)
 	}
+}
+
+func (st *statement) count(rows int64) {
+	if rows > 0 && st.firstRow == 0 {
+		st.firstRow = time.Since(st.began)
+	}
+	st.rows += rows
 }
 
 // query runs a statement in the engine and streams its result.
@@ -171,11 +178,10 @@ func (st *statement) query(stmt sqlparser.Statement, args []*rel.Lit, binary boo
 			err = closeErr
 		}
 	}()
-	enc := newEncoder(res.Columns(), binary)
-	if err := send(&sqltypes.Result{Fields: enc.fields}); err != nil {
+	put, err := st.rowWriter(res.Columns(), binary, send)
+	if err != nil {
 		return err
 	}
-	out := st.counted(send)
 	for {
 		batch, err := res.Next()
 		if errors.Is(err, io.EOF) {
@@ -184,12 +190,32 @@ func (st *statement) query(stmt sqlparser.Statement, args []*rel.Lit, binary boo
 		if err != nil {
 			return err
 		}
-		err = enc.send(st, batch, out)
+		err = put(batch)
 		batch.Release()
 		if err != nil {
 			return err
 		}
 	}
+}
+
+// rowWriter sends a result's columns and returns what sends its rows: those of a text command's last result go past the library.
+func (st *statement) rowWriter(columns []bind.Output, binary bool, send sink) (func(arrow.RecordBatch) error, error) {
+	if binary || !st.last {
+		enc, out := newEncoder(columns, binary), st.counted(send)
+		return func(b arrow.RecordBatch) error { return enc.send(st, b, out) }, send(&sqltypes.Result{Fields: enc.fields})
+	}
+	if err := send(&sqltypes.Result{Fields: fields(columns)}); err != nil {
+		return nil, err
+	}
+	first, err := st.c.wire.beginRows(st.c.wc.FlushBuffer)
+	if err != nil {
+		return nil, sendError{err}
+	}
+	rows := &textRows{columns: columns, wire: st.c.wire, next: first}
+	return func(b arrow.RecordBatch) error {
+		st.count(b.NumRows())
+		return rows.send(st, b)
+	}, nil
 }
 
 // oneRow runs a query for the first row of its result; more than one row is an error, none gives NULLs.

@@ -10,15 +10,23 @@ import (
 	"github.com/dolthub/vitess/go/mysql"
 )
 
-// wire is the writing side of a connection, below the protocol library and above TLS. It follows the packets that go by and puts an
-// error in the place of one, which the library can't do: MySQL may end rows that are under way with an error packet, the library
-// only by closing the connection; and it gives its own errors (a text that doesn't parse) a code that isn't MySQL's.
+// wire is a connection below the protocol library and above TLS. It follows the packets that the library writes, and does what the
+// library can't: it puts an error in the place of a packet (MySQL may end rows that are under way with an error packet, the library
+// only by closing the connection; and it gives its own errors, as of a text that doesn't parse, a code that isn't MySQL's), and it
+// takes rows that are packets already.
 type wire struct {
 	net.Conn
 
 	mu   sync.Mutex
 	left int    // bytes of the current packet that are still to come
 	held []byte // a packet's beginning, too short to tell what it is
+	next byte   // the number of the next packet
+	// shift is how many rows, modulo 256, have gone out that the library doesn't know of: by so much it misnumbers the packet that it
+	// writes next, which ends the command's answer.
+	shift byte
+	// holding keeps what the library writes in pending until rows follow; what is there goes out with them, or with the result's end.
+	holding bool
+	pending []byte
 	// end, if set, goes out instead of the next packet that ends a result.
 	end *mysql.SQLError
 	// taken collects a packet that isn't passed on.
@@ -41,6 +49,32 @@ func (w *wire) endWith(err *mysql.SQLError) {
 	w.mu.Unlock()
 }
 
+// beginRows is called when the library has been given the columns of a command's last result, with what makes it write all that it
+// buffers. It returns the number of the first row's packet.
+func (w *wire) beginRows(flush func() error) (byte, error) {
+	w.mu.Lock()
+	w.holding = true
+	w.mu.Unlock()
+	err := flush()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.holding = false
+	return w.next, err
+}
+
+// rows takes n packets of rows with their headers, after beginRows. What is short waits for more, or for the result's end.
+func (w *wire) rows(packets []byte, n int) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.next += byte(n)
+	w.shift += byte(n)
+	if len(w.pending)+len(packets) < passAt {
+		w.pending = append(w.pending, packets...)
+		return nil
+	}
+	return w.pass(packets)
+}
+
 // Write passes packets on.
 func (w *wire) Write(p []byte) (int, error) {
 	w.mu.Lock()
@@ -49,6 +83,8 @@ func (w *wire) Write(p []byte) (int, error) {
 	if len(w.held) > 0 {
 		data = append(w.held, p...)
 		w.held = nil
+	} else if w.shift != 0 {
+		data = bytes.Clone(p) // the library's, and the numbers in it change
 	}
 	start := 0 // of what hasn't been passed on
 	for i := 0; i < len(data); {
@@ -61,7 +97,7 @@ func (w *wire) Write(p []byte) (int, error) {
 			w.left -= n
 			if w.left == 0 && w.taking {
 				w.taking = false
-				if _, err := w.Conn.Write(w.replacement()); err != nil {
+				if err := w.pass(w.replacement()); err != nil {
 					return 0, err
 				}
 				start = i
@@ -77,6 +113,11 @@ func (w *wire) Write(p []byte) (int, error) {
 		}
 		length := int(data[i]) | int(data[i+1])<<8 | int(data[i+2])<<16
 		kind := data[i+header]
+		if w.shift != 0 {
+			data[i+3] += w.shift
+			w.shift = 0
+		}
+		w.next = data[i+3] + 1
 		w.left = header + length
 		if kind == packetError || w.end != nil && kind == packetEnd && length < 9 {
 			if err := w.pass(data[start:i]); err != nil {
@@ -94,9 +135,18 @@ func (w *wire) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// pass writes to the network what is pending and p. Call it with the mutex held.
 func (w *wire) pass(p []byte) error {
 	if len(p) == 0 {
 		return nil
+	}
+	if w.holding {
+		w.pending = append(w.pending, p...)
+		return nil
+	}
+	if len(w.pending) > 0 {
+		p = append(w.pending, p...)
+		w.pending = nil
 	}
 	_, err := w.Conn.Write(p)
 	return err
