@@ -180,8 +180,13 @@ func (blk *block) tableNamed(t sqlparser.TableName, alias string) *fromPart {
 	}
 	f := &fromPart{node: node, tables: []string{database + "." + alias}}
 	var all []rel.ColumnID
+	zone := b.zoneName()
 	for i, c := range node.Columns() {
-		f.cols = append(f.cols, &scopeColumn{Column: c, table: alias, database: database, orgTable: table, orgName: c.Name, ordinal: i})
+		column := &scopeColumn{Column: c, table: alias, database: database, orgTable: table, orgName: c.Name, ordinal: i}
+		if c.T.Kind == rel.Timestamp && zone != utcName {
+			column.zone = zone
+		}
+		f.cols = append(f.cols, column)
 		all = append(all, c.ID)
 	}
 	for _, k := range uniqueKeys(node) {

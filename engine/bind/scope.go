@@ -25,6 +25,8 @@ type scopeColumn struct {
 	merged            bool // the loser of a NATURAL or USING join: only a qualified name finds it, and * leaves it out
 	// value is what the name stands for where that isn't the column itself.
 	value rel.Expr
+	// zone is the session's time zone if the column holds moments that the zone's clock shows otherwise than in UTC; else empty.
+	zone string
 }
 
 func newScope(parent *scope, blk *block, cols []*scopeColumn) *scope {
@@ -110,7 +112,12 @@ func (c *scopeColumn) expr() rel.Expr {
 	if c.value != nil {
 		return c.value
 	}
-	return &rel.Col{ID: c.ID, Name: c.Name, T: c.T}
+	col := &rel.Col{ID: c.ID, Name: c.Name, T: c.T}
+	if c.zone == "" {
+		return col
+	}
+	args := []rel.Expr{col, textLit(c.zone)}
+	return &rel.Call{Op: atZone, Args: args, T: rel.Functions[atZone].ResultType(args)}
 }
 
 // fullName is the column's name as MySQL's messages have it.

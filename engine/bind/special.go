@@ -344,7 +344,7 @@ func (x *binding) strToDate(e *sqlparser.FuncExpr) rel.Expr {
 // fromUnixTime is FROM_UNIXTIME in the session's time zone.
 func (x *binding) fromUnixTime(e *sqlparser.FuncExpr) rel.Expr {
 	a := x.arity(e, 1, 2)
-	v := x.inZone(x.apply("from_unixtime", a[0]), "+00:00", x.b.zoneName())
+	v := x.inZone(x.apply("from_unixtime", a[0]), utcName, x.b.zoneName())
 	if len(a) == 2 {
 		return x.apply("date_format", v, a[1])
 	}
@@ -353,13 +353,24 @@ func (x *binding) fromUnixTime(e *sqlparser.FuncExpr) rel.Expr {
 
 // unixTimestamp is UNIX_TIMESTAMP of a time in the session's time zone.
 func (x *binding) unixTimestamp(e *sqlparser.FuncExpr) rel.Expr {
-	return x.apply("unix_timestamp", x.inZone(x.asMoment(x.exactly(e, 1)[0]), x.b.zoneName(), "+00:00"))
+	a := x.exactly(e, 1)[0]
+	if c, ok := a.(*rel.Call); ok && c.Op == atZone { // a TIMESTAMP column's own value, also in the hour that the clock shows twice
+		return x.apply("unix_timestamp", c.Args[0])
+	}
+	return x.apply("unix_timestamp", x.inZone(x.asMoment(a), x.b.zoneName(), utcName))
 }
 
+const (
+	utcName = "+00:00"
+	// atZone shows a TIMESTAMP column in the session's time zone.
+	atZone rel.Op = "at_zone"
+)
+
+// zoneName is the session's time zone; utcName for all names of that one.
 func (b *binder) zoneName() string {
 	z := b.zone().String()
-	if z == "UTC" || z == "" || z == "+00:00" {
-		return "+00:00"
+	if z == "UTC" || z == "" || z == "+00:00" || z == "-00:00" {
+		return utcName
 	}
 	return z
 }

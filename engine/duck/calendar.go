@@ -1,6 +1,9 @@
 package duck
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // The calendar as MySQL has it: proleptic Gregorian, years 0 to 9999, weeks in eight modes. A moment is in microseconds since 1970.
 
@@ -199,9 +202,19 @@ func location(name string) (*time.Location, bool) {
 	if name == "" || name == "Local" {
 		return nil, false
 	}
+	if l, ok := zones.Load(name); ok {
+		return l.(*time.Location), true
+	}
 	l, err := time.LoadLocation(name)
+	if err == nil {
+		zones.Store(name, l)
+	}
 	return l, err == nil
 }
+
+// zones are the time zones that have been read, by name: reading one takes longer than a thousand conversions. There are no more than
+// the database of time zones has names.
+var zones sync.Map
 
 func padHour(s string) string {
 	if len(s) == 4 {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // names of zones, wherever Weir runs
+
+	"weir/engine/sqlerr"
 )
 
 // Dates and times: conversions, parts, differences. A datetime operand is in microseconds since 1970, a time in microseconds.
@@ -123,6 +125,19 @@ func init() {
 		a.setInt(x - y)
 		return err
 	})
+	set("at_zone", []kind{kindDateTime, kindText}, kindDateTime, func(a *args) error {
+		zone, ok := location(a.text(1))
+		if !ok {
+			return sqlerr.WrongArguments.New("Unknown or incorrect time zone")
+		}
+		us := a.micros(0)
+		_, offset := time.Unix(floorDiv(us, second), 0).In(zone).Zone()
+		if us += int64(offset) * second; !inRange(us) {
+			return momentOutOfRange
+		}
+		a.setInt(us)
+		return nil
+	})
 	set("convert_tz", []kind{kindDateTime, kindText, kindText}, kindDateTime, convertTZ)
 
 	// Conversions.
@@ -218,6 +233,9 @@ const maxUnix = 32_536_771_199
 func inRange(us int64) bool {
 	return us >= daysOf(0, 1, 1)*day && us < daysOf(10_000, 1, 1)*day
 }
+
+// momentOutOfRange is the error of a time stamp that the session's zone would show in a year beyond 9999.
+var momentOutOfRange = sqlerr.OutOfRange.New("TIMESTAMP value is out of range in the session's time zone")
 
 func setMoment(a *args, us int64, scale int) error {
 	if us = roundNegative(us, scale); inRange(us) {

@@ -15,6 +15,7 @@ func pushInto(n rel.Node, preds []rel.Expr) rel.Node {
 		for _, p := range rel.Conjuncts(n.Pred) {
 			if !isTrue(p) {
 				preds = append(preds, p)
+				preds = append(preds, impliedByZone(p)...)
 			}
 		}
 		return pushInto(n.Input, preds)

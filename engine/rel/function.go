@@ -85,7 +85,8 @@ func (s *Signature) ResultType(args []Expr) Type {
 //     round and truncate always have the count of digits;
 //   - date(x), time(x), timestamp(x) are casts; year, quarter, month, day, hour, minute, second and microsecond are extract; all the
 //     INTERVAL functions (adddate, timestampadd, …) are date_add;
-//   - from_unixtime and unix_timestamp work in UTC; the binder writes convert_tz around them for other session time zones;
+//   - from_unixtime and unix_timestamp work in UTC; the binder writes convert_tz around them for other session time zones, and
+//     at_zone around TIMESTAMP columns;
 //   - if, ifnull, nullif, case are case; isnull is isnull; x->>p is json_unquote(json_extract(x, p)); pi(), now(), database() …
 //     are constants.
 //
@@ -205,7 +206,10 @@ var Functions = map[Op]*Signature{
 	"time_to_sec":    {Min: 1, Max: 1, Operands: ops(TimeOperand), Result: fixed(BigIntType)},
 	"period_add":     {Min: 2, Max: 2, Operands: ops(IntOperand), Result: fixed(BigIntType)},
 	"period_diff":    {Min: 2, Max: 2, Operands: ops(IntOperand), Result: fixed(BigIntType)},
-	"convert_tz":     {Min: 3, Max: 3, Operands: ops(DateTimeOperand, TextOperand, TextOperand), MayNull: true, Result: dateTimeWithScaleOf(0)},
+	// at_zone shows a moment, which is in UTC, in the time zone that the second operand names: what MySQL does with a TIMESTAMP that leaves
+	// storage. It isn't a function of MySQL's; the binder writes it for a session whose time_zone isn't UTC. Unlike convert_tz it knows all years.
+	"at_zone":    {Min: 2, Max: 2, Operands: ops(DateTimeOperand, TextOperand), Result: momentInZone},
+	"convert_tz": {Min: 3, Max: 3, Operands: ops(DateTimeOperand, TextOperand, TextOperand), MayNull: true, Result: dateTimeWithScaleOf(0)},
 
 	// JSON. A path that is wrong is an error (3143).
 	"json_extract":        {Min: 2, Max: -1, Operands: ops(JSONOperand, PathOperand), MayNull: true, Result: fixed(JSONType)},

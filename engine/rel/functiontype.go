@@ -321,6 +321,11 @@ func timeWithScaleOf(is ...int) func([]Expr) Type {
 	}
 }
 
+func momentInZone(args []Expr) Type {
+	t := args[0].Type()
+	return Type{Kind: t.Kind, Scale: t.Scale}
+}
+
 func dateTimeWithScaleOf(i int) func([]Expr) Type {
 	return func(args []Expr) Type { return Type{Kind: DateTime, Scale: secondScale(args[i].Type())} }
 }

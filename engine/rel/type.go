@@ -56,7 +56,7 @@ const (
 	ClassDouble                // float32 for Float, float64 for Double
 	ClassDate                  // date32
 	ClassTime                  // int64: microseconds, from -838:59:59.999999 to 838:59:59.999999
-	ClassDateTime              // timestamp[us] without zone; Timestamp values are UTC
+	ClassDateTime              // timestamp[us] without zone; Timestamp values are UTC until at_zone has shown them in another zone
 	ClassText                  // utf8; Enum and Set are their text
 	ClassBinary                // binary
 	ClassJSON                  // utf8, the document's text

@@ -80,7 +80,7 @@ func mapped(n nativeType) (rel.Type, string) {
 	case "timestamp without time zone":
 		return rel.Type{Kind: rel.DateTime, Scale: seconds(n.mod)}, ""
 	case "timestamp with time zone":
-		return rel.Type{Kind: rel.DateTime, Scale: seconds(n.mod)}, ""
+		return rel.Type{Kind: rel.Timestamp, Scale: seconds(n.mod)}, ""
 	case "uuid":
 		return rel.Type{Kind: rel.Char, Length: 36}, ""
 	case "json", "jsonb":

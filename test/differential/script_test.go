@@ -56,6 +56,7 @@ func TestEveryFunction(t *testing.T) {
 		text.WriteString(t.text + "\n")
 	}
 	text.WriteString("greatest(x, y) least(x, y)\n") // made by general
+	text.WriteString("at_zone(x)\n")                 // TestTimeZone
 	text.WriteString(strings.Join(approximate, "\n") + strings.Join(outputOnly, "\n"))
 	files, _ := filepath.Glob("testdata/*")
 	for _, f := range files {

@@ -28,6 +28,8 @@ type Weir struct {
 	cmd          *exec.Cmd
 	ended        chan struct{}
 	Crashes      int
+	// The addresses of the databases behind the sources pg and my.
+	postgres, mariadb string
 }
 
 const password = "differential"
@@ -92,7 +94,7 @@ sources:
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &Weir{binary: binary, file: file, logFile: log}
+	w := &Weir{binary: binary, file: file, logFile: log, postgres: pg, mariadb: my}
 	w.cfg = mysql.NewConfig()
 	w.cfg.User, w.cfg.Passwd, w.cfg.Net, w.cfg.Addr, w.cfg.TLSConfig = "test", password, "tcp", address, "skip-verify"
 	if err := w.start(ctx); err != nil {
