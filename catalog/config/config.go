@@ -17,6 +17,7 @@ import (
 type Config struct {
 	Listen  string            `yaml:"listen" jsonschema:"default=127.0.0.1:3306" jsonschema_description:"Address of the MySQL protocol."`
 	HTTP    string            `yaml:"http" jsonschema:"default=127.0.0.1:8306" jsonschema_description:"Address of /metrics, /healthz and /readyz; 'off' for none."`
+	Profile bool              `yaml:"profile" jsonschema_description:"Serve the Go runtime's profiles at /debug/pprof of the address http."`
 	DataDir string            `yaml:"data_dir" jsonschema:"default=./weir-data" jsonschema_description:"Directory of the certificate made at first start and of spilled data (data_dir/spill). Relative to this file."`
 	Memory  Size              `yaml:"memory" jsonschema:"default=2GiB" jsonschema_description:"Memory for the whole process; what doesn't fit is spilled."`
 	Users   []User            `yaml:"users" jsonschema:"required" jsonschema_description:"Who may log in."`

@@ -111,6 +111,7 @@ func TestProblems(t *testing.T) {
 		{"missing option", users + "sources:\n  erp: {kind: postgres}\n", "dir/weir.yaml:3:8: sources.erp: kind postgres needs the key dsn (address)"},
 		{"unknown kind", users + "sources:\n  erp: {kind: postgers, dsn: x}\n", `dir/weir.yaml:3:15: sources.erp.kind: unknown kind "postgers"; did you mean "postgres"?; known kinds: postgres, sqlite`},
 		{"no kind", users + "sources:\n  erp: {dsn: x}\n", "sources.erp: the key kind is missing"},
+		{"text for truth", users + "profile: sometimes\n", "dir/weir.yaml:2:10: profile: expected true or false, found a text"},
 		{"text for number", users + "limits: {max_connections: many}\n", "dir/weir.yaml:2:27: limits.max_connections: expected a whole number, found a text"},
 		{"number for text", "users: [{name: a, password: 1234}]\n", "dir/weir.yaml:1:29: users[0].password: expected a text, found a number; put it in quotes"},
 		{"list for section", users + "log: [text]\n", "dir/weir.yaml:2:6: log: expected a section of keys, found a list"},

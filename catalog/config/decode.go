@@ -139,6 +139,13 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
 			return
 		}
 		v.SetInt(int64(i))
+	case reflect.Bool:
+		var b bool
+		if n.Kind != yaml.ScalarNode || n.Tag != "!!bool" || n.Decode(&b) != nil {
+			d.problem(n, path, "expected true or false, found %s", describe(n))
+			return
+		}
+		v.SetBool(b)
 	default:
 		panic("config: no decoding for " + v.Type().String())
 	}

@@ -80,7 +80,7 @@ func startServer(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *
 
 	ctx, r.cancel = context.WithCancel(ctx)
 	if cfg.HTTP != "off" {
-		r.http, err = http.New(http.Config{Listen: cfg.HTTP, Metrics: registry, Log: log, Ready: func(context.Context) error {
+		r.http, err = http.New(http.Config{Listen: cfg.HTTP, Pprof: cfg.Profile, Metrics: registry, Log: log, Ready: func(context.Context) error {
 			if ctx.Err() != nil {
 				return errors.New("the server is stopping")
 			}

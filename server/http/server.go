@@ -24,8 +24,9 @@ type Config struct {
 	Ready func(ctx context.Context) error
 	// Metrics are served at /metrics; nil serves none.
 	Metrics prometheus.Gatherer
-	Pprof   bool
-	Log     *slog.Logger // nil logs nothing
+	// Pprof serves the Go runtime's profiles at /debug/pprof.
+	Pprof bool
+	Log   *slog.Logger // nil logs nothing
 }
 
 // Server serves health and metrics.
