@@ -151,6 +151,9 @@ func (x *binding) typeAggregate(agg *rel.Agg, args []rel.Expr) {
 		}
 	case "sum", "avg":
 		a := x.asNumber(args[0])
+		if agg.Distinct { // what differs is decided by values that are stored
+			a = leaveBlock(a)
+		}
 		switch a.Type().Class() {
 		case rel.ClassInt, rel.ClassDecimal:
 			p, scale, inner := digits(a), 0, 0

@@ -105,6 +105,8 @@ type Dialect struct {
 	// Result writes the type conversion of an expression that a fragment puts out, so that the reader gets what t promises.
 	// Nil writes the expression.
 	Result func(w *Writer, text string, t rel.Type)
+	// Match writes a value that IN, ANY or ALL compares with others of its type, so that all that it carries counts. Nil writes the value.
+	Match func(w *Writer, text string, t rel.Type)
 	// Literal writes a constant. ok is false where the system has no exact spelling for it.
 	Literal func(w *Writer, l *rel.Lit) (ok bool)
 	// SortKey writes one ORDER BY term with MySQL's NULL order; text is the printed expression. Judge it with SortType.

@@ -57,6 +57,7 @@ func MySQL(flavor MySQLFlavor, version MySQLVersion) *Dialect {
 		Column:    m.column,
 		Output:    m.output,
 		Result:    m.result,
+		Match:     m.match,
 		Literal:   m.literal,
 		SortKey:   mysqlSortKey,
 		Limit:     mysqlLimit,

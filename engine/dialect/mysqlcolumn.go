@@ -110,15 +110,23 @@ func (m *mysql) result(w *Writer, text string, t rel.Type) {
 	switch {
 	case t.Class() == rel.ClassDouble:
 		w.Raw("(", text, " + 0e0)")
-	case t.Kind == rel.Decimal && t.Inner > t.Scale:
-		if t.Inner > m.maxScale() {
-			w.Fail(fmt.Errorf("a decimal with %d fractional digits", t.Inner))
-			return
-		}
-		w.Raw("CAST(", text, " AS DECIMAL(65,", strconv.Itoa(t.Inner), "))")
 	default:
-		w.Raw(text)
+		m.match(w, text, t)
 	}
+}
+
+// match writes a value with all the digits that it carries. Those beyond its scale don't count in MariaDB's comparisons (Arg_comparator::compare_decimal
+// rounds both sides), and on neither system in a subquery's rows that are kept in a table.
+func (m *mysql) match(w *Writer, text string, t rel.Type) {
+	if t.Kind != rel.Decimal || t.Inner <= t.Scale {
+		w.Raw(text)
+		return
+	}
+	if t.Inner > m.maxScale() {
+		w.Fail(fmt.Errorf("a decimal with %d fractional digits", t.Inner))
+		return
+	}
+	w.Raw("CAST(", text, " AS DECIMAL(65,", strconv.Itoa(t.Inner), "))")
 }
 
 // maxScale is the largest count of fractional digits of a DECIMAL.

@@ -15,7 +15,14 @@ import (
 func (m *mysql) comparisons() map[rel.Op]Form {
 	forms := map[rel.Op]Form{}
 	for op, sign := range map[rel.Op]string{rel.OpEq: "=", rel.OpNe: "<>", rel.OpLt: "<", rel.OpLe: "<=", rel.OpGt: ">", rel.OpGe: ">=", rel.OpNullEq: "<=>"} {
-		f := Form{Judge: mysqlComparable, Print: Infix(sign)}
+		compare := func(w *Writer, c *rel.Call) {
+			w.Raw("(")
+			m.operand(w, c.Args[0])
+			w.Raw(" ", sign, " ")
+			m.operand(w, c.Args[1])
+			w.Raw(")")
+		}
+		f := Form{Judge: mysqlComparable, Print: compare}
 		if op != rel.OpNe && op != rel.OpNullEq {
 			f.Filter = func(w *Writer, c *rel.Call) {
 				if a, b, ok := m.stored(w, c.Args[0], c.Args[1], op != rel.OpEq); ok {
@@ -26,14 +33,14 @@ func (m *mysql) comparisons() map[rel.Op]Form {
 					w.Raw(")")
 					return
 				}
-				Infix(sign)(w, c)
+				compare(w, c)
 			}
 		}
 		forms[op] = f
 	}
 	forms[rel.OpIn] = Form{
 		Judge: mysqlComparable,
-		Print: mysqlIn,
+		Print: m.in,
 		Filter: func(w *Writer, c *rel.Call) {
 			var a string
 			for _, v := range c.Args[1:] {
@@ -42,14 +49,14 @@ func (m *mysql) comparisons() map[rel.Op]Form {
 					a, _, ok = m.stored(w, c.Args[0], v, false)
 				}
 				if !ok {
-					mysqlIn(w, c)
+					m.in(w, c)
 					return
 				}
 			}
 			w.Raw("(", a, " IN (")
 			w.List(c.Args[1:])
 			w.Raw(") AND ")
-			mysqlIn(w, c)
+			m.in(w, c)
 			w.Raw(")")
 		},
 	}
@@ -80,12 +87,26 @@ func (m *mysql) comparisons() map[rel.Op]Form {
 	return forms
 }
 
-func mysqlIn(w *Writer, c *rel.Call) {
+func (m *mysql) in(w *Writer, c *rel.Call) {
 	w.Raw("(")
-	w.Expr(c.Args[0])
+	m.operand(w, c.Args[0])
 	w.Raw(" IN (")
-	w.List(c.Args[1:])
+	for i, a := range c.Args[1:] {
+		if i > 0 {
+			w.Raw(", ")
+		}
+		m.operand(w, a)
+	}
 	w.Raw("))")
+}
+
+// operand writes an operand of a comparison.
+func (m *mysql) operand(w *Writer, e rel.Expr) {
+	if !m.mariadb() {
+		w.Expr(e)
+		return
+	}
+	m.match(w, w.p.exprText(e), e.Type())
 }
 
 func mysqlLike(w *Writer, c *rel.Call) { w.Format("($1 LIKE $2 ESCAPE $3)", c.Args...) }

@@ -89,6 +89,7 @@ const (
 	computeValue use = iota // inside an expression, a key, a comparison
 	outputValue             // put out by a fragment
 	passValue               // handed through a derived table of the same system
+	matchValue              // put out by a subquery for a comparison
 )
 
 func (p *printer) fail(err error) {
@@ -126,7 +127,7 @@ func (p *printer) column(id rel.ColumnID, name string, u use) string {
 	}
 	if e.base {
 		switch {
-		case u == computeValue && p.d.Column != nil:
+		case (u == computeValue || u == matchValue) && p.d.Column != nil:
 			return p.write(func(w *Writer) { p.d.Column(w, e.text, e.col) })
 		case u == outputValue && p.d.Output != nil:
 			return p.write(func(w *Writer) { p.d.Output(w, e.text, e.col) })
@@ -138,7 +139,18 @@ func (p *printer) column(id rel.ColumnID, name string, u use) string {
 	if (u == outputValue || digits) && p.d.Result != nil {
 		return p.write(func(w *Writer) { p.d.Result(w, e.text, e.col.T) })
 	}
+	if u == matchValue {
+		return p.match(e.text, e.col.T)
+	}
 	return e.text
+}
+
+// match is the text of a value that is compared with the rows of a subquery.
+func (p *printer) match(text string, t rel.Type) string {
+	if p.d.Match == nil {
+		return text
+	}
+	return p.write(func(w *Writer) { p.d.Match(w, text, t) })
 }
 
 // expr writes an expression.
@@ -199,19 +211,22 @@ func (p *printer) subquery(w *Writer, s *rel.Subquery) {
 	for i, id := range s.Out {
 		cols[i] = rel.Column{ID: id, T: columnType(s.Plan, id)}
 	}
-	b, items := p.selectList(b, cols, computeValue)
-	text := b.text(p, items, "")
 	if s.Kind == rel.ScalarSubquery {
-		w.Raw("(", text, ")")
+		b, items := p.selectList(b, cols, computeValue)
+		w.Raw("(", b.text(p, items, ""), ")")
 		return
 	}
+	b, items := p.selectList(b, cols, matchValue)
+	text := b.text(p, items, "")
+	left := make([]string, len(s.Left))
+	for i, e := range s.Left {
+		left[i] = p.match(p.exprText(e), e.Type())
+	}
 	w.Raw("(")
-	if len(s.Left) > 1 {
-		w.Raw("(")
-		w.List(s.Left)
-		w.Raw(")")
+	if len(left) > 1 {
+		w.Raw("(", join(left), ")")
 	} else {
-		w.List(s.Left)
+		w.Raw(left[0])
 	}
 	switch s.Kind {
 	case rel.InSubquery:

@@ -46,3 +46,18 @@ select max('a') over (order by (1.5e0), t2.mid rows between 3 following and 6 fo
 
 -- What a window function gives is stored with the digits of its scale, also in a set operation of a greater scale.
 select t1.shipped as c1, avg(t1.discount) over (order by t1.id range between current row and unbounded following) as c2 from pg.orders as t1 union all select cast('1970-01-01' as date), truncate((-1.5), 7) from lite.warehouses;
+
+-- MariaDB, asked by a fragment: NOT IN over a materialised subquery with NULLs is true for a value that doesn't fit the subquery's column (MDEV-40877).
+select 1 from my.activities as t1 where t1.cost * t1.cost not in (select avg(t2.mid) from my.accounts as t2 group by t2.opened);
+
+-- MariaDB compares quotients by the digits that they show, MySQL by all that they have; with pushdown the former was the answer.
+select count(*) from my.activities where product_id / id = 0.0278;
+--> 0
+select count(*) from my.activities where product_id / id in (0.0278);
+--> 0
+select count(*) from my.activities a join my.activities b on a.product_id / a.id = b.product_id / b.id;
+--> 683
+select count(*) from pg.orders where total = product_id / id;
+--> 0
+-- What DISTINCT finds different in an aggregate is stored first, with the digits that show.
+select sum(distinct product_id / id), avg(distinct product_id / id) from my.activities;
