@@ -128,7 +128,7 @@ func (c *conn) refuse(f *fault) (sqlite.Value, error) {
 	return sqlite.Value{}, f
 }
 
-// fill takes a value's class and content; it reports false for NULL. The bytes are SQLite's own.
+// fill takes a value's class and content; it reports false for NULL.
 func (v *cell) fill(x sqlite.Value) bool {
 	switch v.kind = x.Type(); v.kind {
 	case sqlite.TypeInteger:
@@ -136,11 +136,20 @@ func (v *cell) fill(x sqlite.Value) bool {
 	case sqlite.TypeFloat:
 		v.float = x.Float()
 	case sqlite.TypeText, sqlite.TypeBlob:
-		v.bytes = x.Blob()
+		v.bytes = raw(x)
 	default:
 		return false
 	}
 	return true
+}
+
+// raw is a copy of the bytes of a text or a blob. A text must not be read by Blob: SQLite marks a value that was, and the Bloom filter of a
+// join takes it for another text than the same one unmarked.
+func raw(x sqlite.Value) []byte {
+	if x.Type() == sqlite.TypeText {
+		return []byte(x.Text())
+	}
+	return x.Blob()
 }
 
 // carriedDigits is the widest decimal that expressions carry as an INTEGER; wider ones are a BLOB of 16 bytes whose order is that of the
@@ -276,15 +285,15 @@ func nullIfAny(f scalar) scalar {
 }
 
 func charLength(_ sqlite.Context, args []sqlite.Value) (sqlite.Value, error) {
-	return sqlite.IntegerValue(int64(utf8.RuneCount(args[0].Blob()))), nil
+	return sqlite.IntegerValue(int64(utf8.RuneCount(raw(args[0])))), nil
 }
 
 func like(_ sqlite.Context, args []sqlite.Value) (sqlite.Value, error) {
 	escape := rune(-1)
-	if b := args[2].Blob(); len(b) > 0 {
+	if b := raw(args[2]); len(b) > 0 {
 		escape, _ = utf8.DecodeRune(b)
 	}
-	if matches(args[0].Blob(), args[1].Blob(), escape) {
+	if matches(raw(args[0]), raw(args[1]), escape) {
 		return sqlite.IntegerValue(1), nil
 	}
 	return sqlite.IntegerValue(0), nil

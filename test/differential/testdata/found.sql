@@ -61,3 +61,7 @@ select count(*) from pg.orders where total = product_id / id;
 --> 0
 -- What DISTINCT finds different in an aggregate is stored first, with the digits that show.
 select sum(distinct product_id / id), avg(distinct product_id / id) from my.activities;
+
+-- SQLite's Bloom filter of a join took a text that a function had read as a blob, and handed on, for another one than the same text in a column.
+select count(*) from lite.spread as t1 join lite.products as t2 on t1.day = t2.since;
+select count(*) from lite.spread as t1 left join lite.products as t2 on t1.day <=> t2.since;
