@@ -21,7 +21,7 @@ func (p Principal) HasRole(role string) bool { return slices.Contains(p.Roles, r
 // source is the configured name of the table's source. Today every principal sees all rows and values.
 func Scan(_ Principal, source string, t *sources.Table, ids *rel.IDs) rel.Node {
 	scan := &rel.Scan{
-		Table: &rel.Table{Source: source, Schema: t.Schema, Name: t.Name, RowCount: t.RowCount},
+		Table: &rel.Table{Source: source, Schema: t.Schema, Name: t.Name, RowCount: t.RowCount, Version: t.Version},
 		Cols:  make([]rel.ScanColumn, len(t.Columns)),
 	}
 	byName := make(map[string]rel.ColumnID, len(t.Columns))

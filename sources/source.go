@@ -21,6 +21,9 @@ type Source interface {
 	Dialect(ctx context.Context) (*dialect.Dialect, error)
 	// Query runs a statement. It returns when the first batch or the end is known, or with an error. Cancelling ctx ends the remote
 	// statement within a second, also after Query has returned; Batches.Next then returns the context's error.
+	//
+	// Before the first row is handed out the source makes sure that the tables that the statement reads (q.Reads) are still what the plan
+	// was made from, and they can't change until the last row has come; else the error wraps ErrChanged.
 	Query(ctx context.Context, q Query) (Batches, error)
 	// Ping checks that the system answers.
 	Ping(ctx context.Context) error
@@ -34,6 +37,8 @@ type Query struct {
 	SQL string
 	// Columns are the names and types of the result's columns, in order.
 	Columns []rel.Column
+	// Reads are the tables that the statement reads, with the Version from which it was planned. One without a version is not checked.
+	Reads []*rel.Table
 	// Split, if not nil, says that the statement reads one base table without grouping, order or limit, so that the source may read it in
 	// several ranges at once; the ranges must see one snapshot.
 	Split *Split
@@ -70,7 +75,10 @@ type Table struct {
 	ForeignKeys []ForeignKey
 	Indexes     []Index
 	RowCount    float64 // estimate; negative if unknown
-	Broken      string  // why the table can't be read; empty if it can
+	// Version stands for all of the definition that a plan may rely on: the columns, their order, types and collations, which of them may be
+	// NULL, and the keys. Descriptions of a table that differ in any of these have different versions. Its form is the kind's own business.
+	Version string
+	Broken  string // why the table can't be read; empty if it can
 }
 
 // TableKind is the kind of a Table.

@@ -139,7 +139,7 @@ func (r *Run) query(f *plan.Fragment, keys map[rel.ColumnID]plan.Keys) (sources.
 			r.record(f, func(s *FragmentStats) { s.Keys = -1 })
 		}
 	}
-	q := sources.Query{SQL: text.SQL, Columns: delivered(f.Cols)}
+	q := sources.Query{SQL: text.SQL, Columns: delivered(f.Cols), Reads: f.Reads()}
 	if text.Split != nil {
 		q.Split = &sources.Split{Table: text.Split.Table, Alias: text.Split.Alias, With: text.Split.With}
 	}

@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"weir/engine/dialect"
 	"weir/engine/rel"
@@ -48,6 +49,18 @@ func (f *Fragment) IsStep() bool { return f.Source == "" }
 
 // Dialect is the dialect of the fragment's source; nil for a step.
 func (f *Fragment) Dialect() *dialect.Dialect { return f.dialect }
+
+// Reads are the tables that the fragment reads, each definition once.
+func (f *Fragment) Reads() []*rel.Table {
+	var out []*rel.Table
+	rel.WalkNodes(f.Root, func(n rel.Node) {
+		s, ok := n.(*rel.Scan)
+		if ok && !slices.ContainsFunc(out, func(t *rel.Table) bool { return *t == *s.Table }) {
+			out = append(out, s.Table)
+		}
+	})
+	return out
+}
 
 // Kept is something that could not be pushed.
 type Kept struct {

@@ -20,6 +20,7 @@ type Table struct {
 	Schema   string // the schema inside the source; may be empty
 	Name     string
 	RowCount float64 // estimate; negative if unknown
+	Version  string  // the source's mark of the definition that the plan relies on; empty if it has none
 }
 
 // ScanColumn is a column that a Scan reads.

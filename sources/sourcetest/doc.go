@@ -22,6 +22,7 @@
 //     to the source is compared with testdata/pushdown.golden (written anew with -update), which says for each statement the remote
 //     text or why nothing was pushed. With a Reference they are also compared with MariaDB; with EveryAbility whatever the dialect declares
 //     must have been used. Statements, Rows and ReferenceTables are a common set;
+//   - changes: a statement that was planned from another definition of its table than the table has is refused, never answered by the old one;
 //   - cancel, close, loss, reconnect, concurrency: what Source and Batches promise, with goroutines counted at the end.
 //
 // The parts are files of the same names. What must hold: a part fails where the promise is broken, whatever the kind; nothing here knows a kind.

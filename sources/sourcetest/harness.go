@@ -43,6 +43,10 @@ type Harness struct {
 	Reference      string
 	ReferenceSetup []string
 
+	// Changes are what happens to tables under statements; all names of Changes must be there. Alternation is a table that never rests.
+	Changes     []ChangeCase
+	Alternation Alternation
+
 	// Slow is a statement that runs for 30 s or more before its first row, Endless one that puts out rows for 30 s or more.
 	Slow, Endless sources.Query
 	// Running counts the remote statements, of any connection, whose text contains a marker. Slow and Endless contain Marker.
@@ -60,6 +64,7 @@ func Run(t *testing.T, h Harness) {
 	t.Run("setup", func(t *testing.T) { h.Exec(t, h.Setup...) })
 	t.Run("discovery", h.discovery)
 	t.Run("pushdown", h.pushdown)
+	t.Run("changes", h.changes)
 	t.Run("cancel", h.cancel)
 	t.Run("close", h.closing)
 	if h.Address != "" {

@@ -161,40 +161,50 @@ func (b *bench) check(t *testing.T, statement string, compare bool) string {
 
 // run plans a statement and returns how it is pushed, its columns and its rows.
 func (b *bench) run(ctx context.Context, statement string, off bool) (pushed string, cols []rel.Column, rows [][]string, err error) {
-	stmt, err := bind.Parse(ctx, statement, sqlparser.ParserOptions{})
-	if err != nil {
-		return "", nil, nil, err
-	}
-	sel, ok := stmt.(sqlparser.SelectStatement)
-	if !ok {
-		return "", nil, nil, fmt.Errorf("%T is no SELECT", stmt)
-	}
-	ids := &rel.IDs{}
-	q, err := bind.Bind(ctx, sel, &bind.Env{Tables: b, Session: session{}, Now: time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC), IDs: ids})
-	if err != nil {
-		return "", nil, nil, err
-	}
-	for _, c := range q.Columns {
-		cols = append(cols, c.Column)
-	}
-	p, err := plan.Build(q.Root, cols, plan.Config{Sites: map[string]*dialect.Dialect{"src": b.dialect}, Local: b.local, PushdownOff: off, IDs: ids})
+	p, cols, err := b.plan(ctx, statement, off)
 	if err != nil {
 		return "", nil, nil, err
 	}
 	if !off {
 		b.used.add(p)
 	}
-	pushed, err = b.explain(p)
-	if err != nil {
+	if pushed, err = b.explain(p); err != nil {
 		return "", nil, nil, err
 	}
+	rows, err = b.rows(ctx, p)
+	return pushed, cols, rows, detailed(err)
+}
+
+// rows runs a plan.
+func (b *bench) rows(ctx context.Context, p *plan.Plan) ([][]string, error) {
 	r, err := b.exec.Start(ctx, p, func(string) (sources.Source, error) { return b.source, nil })
 	if err != nil {
-		return pushed, nil, nil, detailed(err)
+		return nil, err
 	}
 	defer r.Close()
-	rows, err = collect(r, cols)
-	return pushed, cols, rows, detailed(err)
+	return collect(r, p.Out)
+}
+
+// plan binds a statement over the tables that are known and plans it.
+func (b *bench) plan(ctx context.Context, statement string, off bool) (p *plan.Plan, cols []rel.Column, err error) {
+	stmt, err := bind.Parse(ctx, statement, sqlparser.ParserOptions{})
+	if err != nil {
+		return nil, nil, err
+	}
+	sel, ok := stmt.(sqlparser.SelectStatement)
+	if !ok {
+		return nil, nil, fmt.Errorf("%T is no SELECT", stmt)
+	}
+	ids := &rel.IDs{}
+	q, err := bind.Bind(ctx, sel, &bind.Env{Tables: b, Session: session{}, Now: time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC), IDs: ids})
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, c := range q.Columns {
+		cols = append(cols, c.Column)
+	}
+	p, err = plan.Build(q.Root, cols, plan.Config{Sites: map[string]*dialect.Dialect{"src": b.dialect}, Local: b.local, PushdownOff: off, IDs: ids})
+	return p, cols, err
 }
 
 // detailed shows the system's own message too.

@@ -24,7 +24,11 @@ func run(t testing.TB, path string, statements ...string) {
 	}
 	defer c.Close()
 	for _, s := range statements {
-		if err := sqlitex.ExecuteTransient(c, s, nil); err != nil {
+		do := sqlitex.ExecuteTransient
+		if strings.Contains(s, "; ") { // several, in one transaction
+			do = sqlitex.ExecuteScript
+		}
+		if err := do(c, s, nil); err != nil {
 			t.Fatalf("%s: %v", s, err)
 		}
 	}
@@ -64,6 +68,12 @@ func TestConformance(t *testing.T) {
 		Reference:      realservers.MariaDB(t),
 		ReferenceSetup: append(reference, fitting(sourcetest.ReferenceTables())...),
 
+		Changes: changes,
+		Alternation: sourcetest.Alternation{Table: "restless",
+			Before: []string{"CREATE TABLE restless (v INTEGER NOT NULL)", "INSERT INTO restless VALUES (9), (10)"},
+			ToInt:  []string{"DROP TABLE restless; CREATE TABLE restless (v INTEGER NOT NULL); INSERT INTO restless VALUES (9), (10)"},
+			ToText: []string{"DROP TABLE restless; CREATE TABLE restless (v TEXT NOT NULL); INSERT INTO restless VALUES ('9'), ('10')"}},
+
 		Slow:    sources.Query{SQL: endless(1_000_000_000, "count(*)") + " /* marker */", Columns: []rel.Column{{ID: 1, Name: "n", T: rel.BigIntType}}},
 		Endless: sources.Query{SQL: endless(1_000_000_000, "i") + " /* marker */", Columns: []rel.Column{{ID: 1, Name: "i", T: rel.BigIntType}}},
 		Marker:  "marker",
@@ -76,6 +86,32 @@ func TestConformance(t *testing.T) {
 		Big:     sources.Query{SQL: endless(100_000, "i, '"+text+"'"), Columns: []rel.Column{{ID: 1, Name: "i", T: rel.BigIntType}, {ID: 2, Name: "s", T: rel.TextType}}},
 		BigRows: 100_000,
 	})
+}
+
+// changes happen to tables under statements. SQLite changes no column's type, so that is done by a table of the same name.
+var changes = []sourcetest.ChangeCase{
+	{Name: "type changed", Table: "c1", Before: []string{"CREATE TABLE c1 (id INTEGER PRIMARY KEY, v INTEGER)", "INSERT INTO c1 VALUES (1, 1)"},
+		After: []string{"CREATE TABLE c1_next (id INTEGER PRIMARY KEY, v TEXT)", "INSERT INTO c1_next SELECT * FROM c1", "DROP TABLE c1", "ALTER TABLE c1_next RENAME TO c1"}},
+	{Name: "column added", Table: "c2", Before: []string{"CREATE TABLE c2 (id INTEGER PRIMARY KEY)", "INSERT INTO c2 VALUES (1)"},
+		After: []string{"ALTER TABLE c2 ADD COLUMN v TEXT"}},
+	{Name: "column renamed", Table: "c3", Before: []string{"CREATE TABLE c3 (id INTEGER PRIMARY KEY, v TEXT)", "INSERT INTO c3 VALUES (1, 'a')"},
+		After: []string{"ALTER TABLE c3 RENAME COLUMN v TO w"}},
+	{Name: "column dropped", Table: "c4", Before: []string{"CREATE TABLE c4 (id INTEGER PRIMARY KEY, v TEXT)", "INSERT INTO c4 VALUES (1, 'a')"},
+		After: []string{"ALTER TABLE c4 DROP COLUMN v"}},
+	{Name: "columns swapped", Table: "c5", Before: []string{"CREATE TABLE c5 (v TEXT, w TEXT)", "INSERT INTO c5 VALUES ('a', 'b')"},
+		After: []string{"ALTER TABLE c5 RENAME COLUMN v TO x", "ALTER TABLE c5 RENAME COLUMN w TO v", "ALTER TABLE c5 RENAME COLUMN x TO w"}},
+	{Name: "NULL allowed", Table: "c6", Before: []string{"CREATE TABLE c6 (v TEXT NOT NULL)", "INSERT INTO c6 VALUES ('a')"},
+		After: []string{"DROP TABLE c6", "CREATE TABLE c6 (v TEXT)", "INSERT INTO c6 VALUES ('a'), (NULL)"}},
+	{Name: "key dropped", Table: "c7", Before: []string{"CREATE TABLE c7 (v INTEGER NOT NULL)", "CREATE UNIQUE INDEX c7_v ON c7 (v)", "INSERT INTO c7 VALUES (1)"},
+		After: []string{"DROP INDEX c7_v", "INSERT INTO c7 VALUES (1)"}},
+	{Name: "table made anew", Table: "c8", Before: []string{"CREATE TABLE c8 (id INTEGER PRIMARY KEY, v TEXT)", "INSERT INTO c8 VALUES (1, '1')"},
+		After: []string{"DROP TABLE c8", "CREATE TABLE c8 (id TEXT PRIMARY KEY, v INTEGER)", "INSERT INTO c8 VALUES ('1', 1)"}},
+	{Name: "view redefined", Table: "c9", Before: []string{"CREATE TABLE c9t (i INTEGER, s TEXT)", "INSERT INTO c9t VALUES (1, '1')", "CREATE VIEW c9 AS SELECT i AS v FROM c9t"},
+		After: []string{"DROP VIEW c9", "CREATE VIEW c9 AS SELECT s AS v FROM c9t"}},
+	{Name: "table below a view changed", Table: "c10", Before: []string{"CREATE TABLE c10t (i INTEGER)", "INSERT INTO c10t VALUES (1)", "CREATE VIEW c10v AS SELECT i FROM c10t", "CREATE VIEW c10 AS SELECT i AS v FROM c10v"},
+		After: []string{"DROP TABLE c10t", "CREATE TABLE c10t (i TEXT)", "INSERT INTO c10t VALUES ('1')"}},
+	{Name: "rows and comments", Harmless: true, Table: "c11", Before: []string{"CREATE TABLE c11 (id INTEGER PRIMARY KEY, v TEXT)", "INSERT INTO c11 VALUES (1, 'a')"},
+		After: []string{"INSERT INTO c11 VALUES (2, 'b')", "CREATE INDEX c11_v ON c11 (v)", "CREATE TABLE c11_other (x)", "ANALYZE"}},
 }
 
 func dateTime(scale int) rel.Type { return rel.Type{Kind: rel.DateTime, Scale: scale} }

@@ -18,6 +18,9 @@ type conn struct {
 	*sqlite.Conn
 	s    *Source
 	file os.FileInfo
+	// cookie is the file's schema_version in the snapshot of begin.
+	cookie   int64
+	versions versions
 	// fault is what a function of ours has found wrong since begin. The driver passes a function's error on as a text value, so it
 	// is kept here and looked at after every step.
 	fault *fault
@@ -77,7 +80,10 @@ func (c *conn) begin(ctx context.Context) error {
 		return err
 	}
 	// The first read takes the snapshot.
-	err := sqlitex.Execute(c.Conn, "PRAGMA schema_version", nil)
+	err := sqlitex.Execute(c.Conn, "PRAGMA schema_version", &sqlitex.ExecOptions{ResultFunc: func(s *sqlite.Stmt) error {
+		c.cookie = s.ColumnInt64(0)
+		return nil
+	}})
 	if err != nil && wait.Err() != nil && ctx.Err() == nil {
 		return errBusy
 	}

@@ -34,8 +34,10 @@ func (s *Source) Tables(ctx context.Context) ([]sources.Table, error) {
 	if err != nil {
 		return nil, s.failed(ctx, c, "listing tables", err)
 	}
-	if err := s.schema.describe(c); err != nil {
-		return nil, s.failed(ctx, c, "listing tables", err)
+	for i := range tables {
+		if tables[i].Version, err = c.version(tables[i].Name); err != nil {
+			return nil, s.failed(ctx, c, "listing tables", err)
+		}
 	}
 	return tables, nil
 }

@@ -56,7 +56,7 @@ func (b *batches) start() (err error) {
 	if err := b.c.begin(b.ctx); err != nil {
 		return b.failed(err)
 	}
-	if err := b.s.schema.check(b.c); err != nil {
+	if err := b.c.unchanged(b.q.Reads); err != nil {
 		return b.failed(err)
 	}
 	stmt, trailing, err := b.c.PrepareTransient(b.q.SQL)

@@ -1,79 +1,89 @@
 package sqlite
 
 import (
-	"fmt"
-	"hash/fnv"
-	"os"
-	"sync"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
+	"weir/engine/rel"
 	"weir/sources"
 )
 
-// schemaWatch remembers the schema that was last described, so that a statement that was planned on another one is refused: what may
-// be pushed depends on declared types.
-type schemaWatch struct {
-	mu      sync.Mutex
-	known   bool
-	version int64 // SQLite's schema_version, which any DDL changes
-	file    os.FileInfo
-	tables  uint64 // hash of the definitions of tables and views
+// versions are the versions of a file's tables and views; see sources.Table. They are kept with the connection, which holds one file open
+// even if another takes its place.
+type versions struct {
+	cookie int64 // SQLite's schema_version, which any change of the schema changes, at which they were made; 0 before that
+	all    string
+	of     map[string]string
 }
 
-// describe notes the schema that a connection sees in its snapshot.
-func (w *schemaWatch) describe(c *conn) error {
-	version, err := c.schemaVersion()
-	if err != nil {
-		return err
+// version is the version of a table in the connection's snapshot.
+func (c *conn) version(table string) (string, error) {
+	if c.versions.of == nil || c.versions.cookie != c.cookie {
+		v, err := c.readVersions()
+		if err != nil {
+			return "", err
+		}
+		c.versions = v
 	}
-	tables, err := c.definitions()
-	if err != nil {
-		return err
+	if v, ok := c.versions.of[table]; ok {
+		return v, nil
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.known, w.version, w.file, w.tables = true, version, c.file, tables
-	return nil
+	return c.versions.all, nil
 }
 
-// check compares the schema that a connection sees in its snapshot.
-func (w *schemaWatch) check(c *conn) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if !w.known {
-		return nil
-	}
-	version, err := c.schemaVersion()
-	if err != nil || version == w.version && os.SameFile(c.file, w.file) {
-		return err
-	}
-	tables, err := c.definitions()
-	if err != nil {
-		return err
-	}
-	if tables != w.tables {
-		return &sources.Error{Source: c.s.name, Doing: "running a statement", Class: sources.ErrChanged}
-	}
-	w.version, w.file = version, c.file // an index came or went
-	return nil
-}
-
-func (c *conn) schemaVersion() (v int64, err error) {
-	err = sqlitex.Execute(c.Conn, "PRAGMA schema_version", &sqlitex.ExecOptions{ResultFunc: func(s *sqlite.Stmt) error {
-		v = s.ColumnInt64(0)
+// readVersions hashes definitions as their authors wrote them. A table's is its own with its unique indexes, which are keys. A view's
+// or a virtual table's columns follow from those of others, so theirs is that of all.
+func (c *conn) readVersions() (versions, error) {
+	v := versions{cookie: c.cookie, of: map[string]string{}}
+	var encoding string
+	texts := map[string]string{}
+	all := sha256.New()
+	err := sqlitex.Execute(c.Conn, "PRAGMA encoding", &sqlitex.ExecOptions{ResultFunc: func(s *sqlite.Stmt) error {
+		encoding = s.ColumnText(0)
 		return nil
 	}})
+	if err != nil {
+		return v, err
+	}
+	err = sqlitex.Execute(c.Conn, `SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema
+		WHERE type IN ('table', 'view') OR type = 'index' AND sql LIKE 'CREATE UNIQUE %' ORDER BY type <> 'table', name`,
+		&sqlitex.ExecOptions{ResultFunc: func(s *sqlite.Stmt) error {
+			kind, name, table, text := s.ColumnText(0), s.ColumnText(1), s.ColumnText(2), s.ColumnText(3)
+			all.Write([]byte(name + "\x00" + text + "\x00"))
+			switch {
+			case kind == "table" && !strings.HasPrefix(text, "CREATE VIRTUAL "):
+				texts[name] = encoding + "\x00" + text
+			case kind == "index" && texts[table] != "":
+				texts[table] += "\x00" + text
+			}
+			return nil
+		}})
+	all.Write([]byte(encoding))
+	v.all = hex.EncodeToString(all.Sum(nil)[:16])
+	for name, text := range texts {
+		sum := sha256.Sum256([]byte(text))
+		v.of[name] = hex.EncodeToString(sum[:16])
+	}
 	return v, err
 }
 
-func (c *conn) definitions() (uint64, error) {
-	h := fnv.New64a()
-	err := sqlitex.Execute(c.Conn, "SELECT name, sql FROM sqlite_schema WHERE type IN ('table', 'view') ORDER BY name",
-		&sqlitex.ExecOptions{ResultFunc: func(s *sqlite.Stmt) error {
-			fmt.Fprintf(h, "%q %q\n", s.ColumnText(0), s.ColumnText(1))
-			return nil
-		}})
-	return h.Sum64(), err
+// unchanged makes sure that tables are, in the connection's snapshot, what a plan was made from: what may be pushed depends on declared types.
+func (c *conn) unchanged(tables []*rel.Table) error {
+	for _, t := range tables {
+		if t.Version == "" {
+			continue
+		}
+		v, err := c.version(t.Name)
+		if err != nil {
+			return err
+		}
+		if v != t.Version {
+			return &sources.Error{Source: c.s.name, Doing: "reading table " + t.Name, Class: sources.ErrChanged}
+		}
+	}
+	return nil
 }

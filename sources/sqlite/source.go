@@ -35,8 +35,7 @@ type Source struct {
 	busy    time.Duration
 	decode  decoder
 
-	pool   pool
-	schema schemaWatch
+	pool pool
 }
 
 var _ sources.Source = (*Source)(nil)

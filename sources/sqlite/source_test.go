@@ -105,34 +105,6 @@ func TestReplacedFile(t *testing.T) {
 	}
 }
 
-// A statement that was planned on another schema is refused; an index that comes or goes is no other schema.
-func TestChangedSchema(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "x.db")
-	run(t, path, "CREATE TABLE x (id INTEGER PRIMARY KEY, v TEXT) STRICT", "INSERT INTO x VALUES (1, 'a')")
-	s := source(t, map[string]any{"path": path})
-	if _, err := s.Tables(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	run(t, path, "CREATE INDEX x_v ON x (v)")
-	if n, err := countRows(t, s, "x"); n != "1" {
-		t.Errorf("%s, %v after an index was added", n, err)
-	}
-	run(t, path, "DROP TABLE x", "CREATE TABLE x (id INTEGER PRIMARY KEY, v)")
-	if n, err := countRows(t, s, "x"); !errors.Is(err, sources.ErrChanged) {
-		t.Errorf("%s, %v after a table was made anew, want an error of class ErrChanged", n, err)
-	}
-	if _, err := s.Tables(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if n, err := countRows(t, s, "x"); n != "0" {
-		t.Errorf("%s, %v once it was described anew", n, err)
-	}
-	run(t, path, "DROP TABLE x")
-	if _, err := countRows(t, s, "x"); !errors.Is(err, sources.ErrChanged) {
-		t.Errorf("%v after a table was dropped, want an error of class ErrChanged", err)
-	}
-}
-
 // A writer that holds the lock is waited for, but not for ever, and not after the statement was cancelled.
 func TestBusy(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.db")
