@@ -59,7 +59,7 @@ WHERE k.contype = 'f' AND k.conparentid = 0 AND c.relnamespace = (SELECT oid FRO
 // Tables implements sources.Source. All is read in one transaction, so that it fits together.
 func (s *Source) Tables(ctx context.Context) ([]sources.Table, error) {
 	const doing = "reading the system catalogs"
-	var answers [4][][][]byte
+	var answers [5][][][]byte
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.base, cancel)()
@@ -72,7 +72,7 @@ func (s *Source) Tables(ctx context.Context) ([]sources.Table, error) {
 	}
 	unwatch := c.watch(ctx)
 	_, err = c.ask(beginSnapshot)
-	for i, q := range []string{tablesQuery, columnsQuery, indexesQuery, foreignKeysQuery} {
+	for i, q := range []string{tablesQuery, columnsQuery, indexesQuery, foreignKeysQuery, versionsQuery} {
 		if err == nil {
 			if i == 1 && c.version < 15 {
 				q = strings.ReplaceAll(q, " AND db.datlocprovider = 'c'", "")
@@ -93,7 +93,7 @@ func (s *Source) Tables(ctx context.Context) ([]sources.Table, error) {
 }
 
 // assemble makes tables of the answers.
-func (s *Source) assemble(answers [4][][][]byte) []sources.Table {
+func (s *Source) assemble(answers [5][][][]byte) []sources.Table {
 	tables := make([]sources.Table, 0, len(answers[0]))
 	byOID := map[string]*sources.Table{}
 	pages := map[string]int64{}
@@ -103,7 +103,7 @@ func (s *Source) assemble(answers [4][][][]byte) []sources.Table {
 			t.RowCount = -1 // never counted
 		}
 		tables = append(tables, t)
-		if k := r[2][0]; k == 'r' || k == 'm' {
+		if r[2][0] == 'r' {
 			pages[t.Name] = int64(number(r[5]))
 		}
 	}
@@ -136,6 +136,11 @@ func (s *Source) assemble(answers [4][][][]byte) []sources.Table {
 		if t := byOID[string(r[0])]; t != nil {
 			t.ForeignKeys = append(t.ForeignKeys, sources.ForeignKey{Name: string(r[1]), Columns: strings.Split(string(r[2]), "\n"),
 				RefSchema: string(r[3]), RefTable: string(r[4]), RefColumns: strings.Split(string(r[5]), "\n")})
+		}
+	}
+	for _, r := range answers[4] {
+		if t := byOID[string(r[0])]; t != nil {
+			t.Version = versionOf(r)
 		}
 	}
 	for i := range tables {

@@ -49,7 +49,7 @@ func (s *Source) query(st *stream, q sources.Query) error {
 	}
 	r := &reader{source: s, c: c, cols: q.Columns}
 	unwatch := c.watch(st.ctx)
-	first, done, err := r.run(q.SQL)
+	first, done, err := r.run(q.SQL, q.Reads)
 	if c.reused && brokeIdle(err) && r.rows == 0 && st.ctx.Err() == nil {
 		// The connection was lost while it was idle, so that the statement never ran: once more on a new one.
 		unwatch()
@@ -59,7 +59,7 @@ func (s *Source) query(st *stream, q sources.Query) error {
 		}
 		r = &reader{source: s, c: c, cols: q.Columns}
 		unwatch = c.watch(st.ctx)
-		first, done, err = r.run(q.SQL)
+		first, done, err = r.run(q.SQL, q.Reads)
 	}
 	finish := func(err error) error {
 		unwatch()
@@ -113,7 +113,8 @@ func brokeIdle(err error) bool {
 		return server.code == "57P01" || server.code == "57P02" || server.code == "57P05"
 	}
 	var value *valueError
-	return err != nil && !errors.As(err, &value) && !errors.Is(err, errProtocol)
+	var ours *sources.Error
+	return err != nil && !errors.As(err, &value) && !errors.As(err, &ours) && !errors.Is(err, errProtocol)
 }
 
 // orCaller prefers the caller's own end over that of the stream's context.
@@ -139,6 +140,10 @@ type reader struct {
 	column  int   // the column being decoded, while that fails
 	failed  bool  // decoding failed at column
 	command []byte
+
+	unchecked []*rel.Table // tables whose versions come before the rows
+	version   string       // of the first of them
+	parsed    int          // statements that the server has parsed
 }
 
 // doing says what was being done when an error came.
@@ -149,10 +154,11 @@ func (r *reader) doing() string {
 	return doing
 }
 
-// run sends a statement and reads its first batch.
-func (r *reader) run(sql string) (arrow.RecordBatch, bool, error) {
-	r.rows, r.command = 0, r.command[:0]
-	if err := r.c.wire.extended(sql); err != nil {
+// run sends a statement and reads its first batch, once the tables that it reads have been found to be unchanged.
+func (r *reader) run(sql string, reads []*rel.Table) (arrow.RecordBatch, bool, error) {
+	r.rows, r.command, r.parsed = 0, r.command[:0], 0
+	r.unchecked = versioned(reads)
+	if err := r.c.wire.extended(sql, r.unchecked, r.c.versions); err != nil {
 		return nil, false, err
 	}
 	return r.fill()
@@ -172,6 +178,14 @@ func (r *reader) fill() (b arrow.RecordBatch, done bool, err error) {
 		}
 		switch kind {
 		case 'D':
+			if len(r.unchecked) > 0 {
+				row, err := textRow(body)
+				if err != nil {
+					return nil, false, err
+				}
+				r.version = versionOf(row)
+				break
+			}
 			if err := r.row(body); err != nil {
 				return nil, false, err
 			}
@@ -189,6 +203,12 @@ func (r *reader) fill() (b arrow.RecordBatch, done bool, err error) {
 				return nil, false, err
 			}
 		case 'C':
+			if len(r.unchecked) > 0 {
+				if err := r.check(); err != nil {
+					return nil, false, err
+				}
+				break
+			}
 			r.command = append(r.command[:0], body...)
 		case 'E':
 			if failure == nil {
@@ -213,7 +233,11 @@ func (r *reader) fill() (b arrow.RecordBatch, done bool, err error) {
 				b = r.batch(n)
 			}
 			return b, true, nil
-		case '1', '2', 'N', 'S', 'A', 'n':
+		case '1': // the statement's own is the first, the question for versions may follow
+			if r.parsed++; r.parsed == 2 {
+				r.c.versions = true
+			}
+		case '2', 'N', 'S', 'A', 'n':
 		default:
 			return nil, false, fmt.Errorf("%w: message %q", errProtocol, kind)
 		}

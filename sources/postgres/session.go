@@ -18,7 +18,9 @@ type session struct {
 	version int  // major
 	utf8    bool // the server's encoding is UTF-8
 	ascii   bool // the server's encoding is SQL_ASCII: text may be no UTF-8
-	reused  bool // it has served a statement before: it may have broken since
+	// versions: the statement that asks for a table's version has been prepared.
+	versions bool
+	reused   bool // it has served a statement before: it may have broken since
 	// spoilt: a cancellation was sent, which may hit whatever runs next.
 	spoilt atomic.Bool
 	idle   time.Time
@@ -32,6 +34,8 @@ const connectTimeout = 15 * time.Second
 func settings(timeout time.Duration) string {
 	set := []string{
 		"default_transaction_read_only = on",
+		// A statement's snapshot is to be younger than its locks: in an older one a table that has been rewritten looks empty.
+		"default_transaction_isolation = 'read committed'",
 		"application_name = 'weir'",
 		"statement_timeout = " + strconv.FormatInt(timeout.Milliseconds(), 10),
 		"client_encoding = 'UTF8'",

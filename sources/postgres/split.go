@@ -31,7 +31,10 @@ func (s *Source) split(st *stream, q sources.Query) (done bool, err error) {
 	if err != nil {
 		return false, s.orCaller(st, err)
 	}
-	snapshot, pages, err := lead.splitFacts(st.ctx, q, s.splitPages)
+	// Each session locks the table before it takes the snapshot: to a snapshot that is older than the lock, a table that has been
+	// rewritten in between looks empty. Only the first may wait for the lock, or it would be waited for by whom it waits for.
+	lock := beginSnapshot + "; LOCK TABLE ONLY " + ident(q.Split.Table.Schema) + "." + ident(q.Split.Table.Name) + " IN ACCESS SHARE MODE"
+	snapshot, pages, err := lead.splitFacts(st.ctx, q, lock, s.splitPages)
 	if err != nil || pages < s.splitPages {
 		return false, s.leaveSplit(st, lead, err)
 	}
@@ -41,7 +44,7 @@ func (s *Source) split(st *stream, q sources.Query) (done bool, err error) {
 		if c == nil || err != nil {
 			break
 		}
-		if _, err := c.askWatched(st.ctx, beginSnapshot+"; SET TRANSACTION SNAPSHOT "+quote(snapshot)); err != nil {
+		if _, err := c.askWatched(st.ctx, lock+" NOWAIT; SET TRANSACTION SNAPSHOT "+quote(snapshot)); err != nil {
 			s.pool.discard(c)
 			break
 		}
@@ -60,11 +63,10 @@ const beginSnapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 // leaveSplit gives the connection back when the statement will be read in one piece. That the server refused to say whether it should be
 // read in ranges is no reason to fail: it will say the same to the statement itself, or not.
 func (s *Source) leaveSplit(st *stream, c *session, err error) error {
-	if err != nil || c.spoilt.Load() { // an error may have left a transaction open
-		s.pool.discard(c)
-	} else {
-		s.pool.release(c)
+	if err != nil && !broken(err) && !c.spoilt.Load() { // the server refused something: a table that may not be locked, say
+		_, err = c.askWatched(st.ctx, "ROLLBACK")
 	}
+	s.giveBack(c, err)
 	if st.ctx.Err() != nil {
 		return s.orCaller(st, st.ctx.Err())
 	}
@@ -72,21 +74,21 @@ func (s *Source) leaveSplit(st *stream, c *session, err error) error {
 }
 
 // splitFacts asks whether the statement will read the whole table page by page. If so it leaves a transaction open whose snapshot
-// it returns.
-func (c *session) splitFacts(ctx context.Context, q sources.Query, least int64) (snapshot string, pages int64, err error) {
+// it returns, and a lock on the table.
+func (c *session) splitFacts(ctx context.Context, q sources.Query, lock string, least int64) (snapshot string, pages int64, err error) {
 	if strings.Contains(q.SQL, " WHERE ") {
 		rows, err := c.askWatched(ctx, "EXPLAIN (FORMAT JSON) "+q.SQL)
 		if err != nil || len(rows) != 1 || !scansAll(rows[0][0]) {
 			return "", 0, err
 		}
 	}
-	rows, err := c.askWatched(ctx, beginSnapshot+"; SELECT pg_export_snapshot(), pg_relation_size(c.oid) / current_setting('block_size')::bigint"+
+	rows, err := c.askWatched(ctx, lock+"; SELECT pg_export_snapshot(), pg_relation_size(c.oid) / current_setting('block_size')::bigint"+
 		" FROM pg_class c WHERE c.relnamespace = "+quote(q.Split.Table.Schema)+"::regnamespace AND c.relname = "+quote(q.Split.Table.Name)+
-		" AND c.relkind IN ('r', 'm') AND NOT c.relhassubclass AND c.relam = (SELECT oid FROM pg_am WHERE amname = 'heap')")
+		" AND c.relkind = 'r' AND NOT c.relhassubclass AND c.relam = (SELECT oid FROM pg_am WHERE amname = 'heap'); "+versionOfName(q.Split.Table))
 	if err != nil {
 		return "", 0, err
 	}
-	if len(rows) == 1 {
+	if len(rows) == 2 && unchanged(q, versionOf(rows[1])) { // else the statement itself will find out
 		snapshot = string(rows[0][0])
 		pages, err = strconv.ParseInt(string(rows[0][1]), 10, 64)
 	}
@@ -176,7 +178,7 @@ func (w *rangeWork) readRange(r *reader, sql string, extra bool) (held []arrow.R
 	if extra {
 		wanted = w.source.pool.wanted()
 	}
-	b, done, err := r.run(sql)
+	b, done, err := r.run(sql, nil)
 	for {
 		if err != nil {
 			for _, h := range held {
@@ -246,3 +248,6 @@ func (s *Source) firstOf(st *stream) error {
 
 // quote writes a string constant.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// ident writes a name.
+func ident(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }

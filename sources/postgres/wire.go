@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+
+	"weir/engine/rel"
 )
 
 // wire reads and writes messages of the protocol (version 3).
@@ -102,14 +104,27 @@ func (w *wire) simple(sql string) error {
 	return w.flush()
 }
 
-// extended sends one statement whose result comes in binary form: everything in one packet, so that it takes one round trip.
-func (w *wire) extended(sql string) error {
-	at := w.begin('P')
-	w.text("")
-	w.text(sql)
-	w.out = append(w.out, 0, 0) // parameter types
-	w.end(at)
-	at = w.begin('B')
+// extended sends one statement whose result comes in binary form: everything in one packet, so that it takes one round trip. Without
+// an explicit BEGIN all of it is one transaction. Parsing the statement locks what it reads, views' tables too; then the versions of
+// tables are asked for, whose answers come first. prepared says that the connection has seen that question before.
+func (w *wire) extended(sql string, tables []*rel.Table, prepared bool) error {
+	w.parse("", sql)
+	if len(tables) > 0 && !prepared {
+		w.parse(versionStatement, versionOfOne)
+	}
+	for _, t := range tables {
+		oid, _ := oidOf(t.Version)
+		at := w.begin('B')
+		w.text("") // portal
+		w.text(versionStatement)
+		w.out = append(w.out, 0, 1, 0, 1, // parameters are binary
+			0, 1, 0, 0, 0, 4) // one of four bytes
+		w.out = binary.BigEndian.AppendUint32(w.out, oid)
+		w.out = append(w.out, 0, 0) // all columns as text
+		w.end(at)
+		w.execute()
+	}
+	at := w.begin('B')
 	w.out = append(w.out, 0, 0, // portal, statement
 		0, 0, // parameter formats
 		0, 0, // parameters
@@ -118,11 +133,26 @@ func (w *wire) extended(sql string) error {
 	at = w.begin('D')
 	w.out = append(w.out, 'P', 0)
 	w.end(at)
-	at = w.begin('E')
-	w.out = append(w.out, 0, 0, 0, 0, 0)
-	w.end(at)
+	w.execute()
 	w.end(w.begin('S'))
 	return w.flush()
+}
+
+const versionStatement = "weir_version"
+
+func (w *wire) parse(name, sql string) {
+	at := w.begin('P')
+	w.text(name)
+	w.text(sql)
+	w.out = append(w.out, 0, 0) // parameter types
+	w.end(at)
+}
+
+// execute asks for all rows of what was bound last.
+func (w *wire) execute() {
+	at := w.begin('E')
+	w.out = append(w.out, 0, 0, 0, 0, 0)
+	w.end(at)
 }
 
 // field is a column of a result as the server describes it.
