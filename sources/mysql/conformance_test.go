@@ -163,6 +163,11 @@ func TestConformance(t *testing.T) {
 		},
 		Pushdown:  pushdownStatements(t),
 		Reference: reference, ReferenceSetup: plainTable("odd"),
+		Changes: changes,
+		Alternation: sourcetest.Alternation{Table: "restless",
+			Before: []string{"CREATE TABLE restless (v INT NOT NULL)", "INSERT INTO restless VALUES (9), (10)"},
+			ToInt:  []string{"ALTER TABLE restless MODIFY v INT NOT NULL"},
+			ToText: []string{"ALTER TABLE restless MODIFY v VARCHAR(20) NOT NULL"}},
 		Marker: "weir_marker",
 		Running: func(t testing.TB, marker string) (n int) {
 			t.Helper()
@@ -214,4 +219,44 @@ func pushdownStatements(t *testing.T) (out []string) {
 		}
 	}
 	return out
+}
+
+// changes happen to tables under statements.
+var changes = []sourcetest.ChangeCase{
+	{Name: "type changed", Table: "c1", Before: []string{"CREATE TABLE c1 (id INT PRIMARY KEY, v INT)", "INSERT INTO c1 VALUES (1, 1)"},
+		After: []string{"ALTER TABLE c1 MODIFY v VARCHAR(20)"}},
+	{Name: "length changed", Table: "c1b", Before: []string{"CREATE TABLE c1b (v VARCHAR(3))", "INSERT INTO c1b VALUES ('a')"},
+		After: []string{"ALTER TABLE c1b MODIFY v VARCHAR(30)"}},
+	{Name: "collation changed", Table: "c1c", Before: []string{"CREATE TABLE c1c (v VARCHAR(9) COLLATE utf8mb4_bin)", "INSERT INTO c1c VALUES ('a')"},
+		After: []string{"ALTER TABLE c1c MODIFY v VARCHAR(9) COLLATE utf8mb4_general_ci"}},
+	{Name: "default collation changed", Table: "c1d", Before: []string{"CREATE TABLE c1d (v VARCHAR(9)) DEFAULT CHARSET utf8mb4 COLLATE utf8mb4_bin", "INSERT INTO c1d VALUES ('a')"},
+		After: []string{"ALTER TABLE c1d CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"}},
+	{Name: "sign changed", Table: "c1e", Before: []string{"CREATE TABLE c1e (v INT)", "INSERT INTO c1e VALUES (1)"}, After: []string{"ALTER TABLE c1e MODIFY v INT UNSIGNED"}},
+	{Name: "no document any more", Table: "c1f", Before: []string{"CREATE TABLE c1f (v JSON)", "INSERT INTO c1f VALUES ('[]')"}, After: []string{"ALTER TABLE c1f MODIFY v LONGTEXT"}},
+	{Name: "uuid to text", Table: "c1g", Before: []string{"CREATE TABLE c1g (v UUID)", "INSERT INTO c1g VALUES ('6f1c2b1e-0000-4000-8000-000000000000')"}, After: []string{"ALTER TABLE c1g MODIFY v CHAR(36)"}},
+	{Name: "column added", Table: "c2", Before: []string{"CREATE TABLE c2 (id INT)", "INSERT INTO c2 VALUES (1)"},
+		After: []string{"ALTER TABLE c2 ADD v TEXT"}},
+	{Name: "column renamed", Table: "c3", Before: []string{"CREATE TABLE c3 (id INT, v TEXT)", "INSERT INTO c3 VALUES (1, 'a')"},
+		After: []string{"ALTER TABLE c3 CHANGE v w TEXT"}},
+	{Name: "column dropped", Table: "c4", Before: []string{"CREATE TABLE c4 (id INT, v TEXT)", "INSERT INTO c4 VALUES (1, 'a')"},
+		After: []string{"ALTER TABLE c4 DROP v"}},
+	{Name: "columns swapped", Table: "c5", Before: []string{"CREATE TABLE c5 (v TEXT, w TEXT)", "INSERT INTO c5 VALUES ('a', 'b')"},
+		After: []string{"ALTER TABLE c5 CHANGE v w TEXT, CHANGE w v TEXT"}},
+	{Name: "NULL allowed", Table: "c6", Before: []string{"CREATE TABLE c6 (v INT NOT NULL)", "INSERT INTO c6 VALUES (1)"},
+		After: []string{"ALTER TABLE c6 MODIFY v INT NULL", "INSERT INTO c6 VALUES (NULL)"}},
+	{Name: "key dropped", Table: "c7", Before: []string{"CREATE TABLE c7 (v INT NOT NULL, w INT NOT NULL, UNIQUE u (v, w), KEY k (v))", "INSERT INTO c7 VALUES (1, 1)"},
+		After: []string{"ALTER TABLE c7 DROP KEY u", "INSERT INTO c7 VALUES (1, 1)"}},
+	{Name: "table made anew", Table: "c8", Before: []string{"CREATE TABLE c8 (id INT PRIMARY KEY, v TEXT)", "INSERT INTO c8 VALUES (1, '1')"},
+		After: []string{"DROP TABLE c8", "CREATE TABLE c8 (id VARCHAR(9) PRIMARY KEY, v INT)", "INSERT INTO c8 VALUES ('1', 1)"}},
+	{Name: "another table of the name", Table: "c8b", Before: []string{"CREATE TABLE c8b (v INT)", "INSERT INTO c8b VALUES (1)", "CREATE TABLE c8c (v TEXT)", "INSERT INTO c8c VALUES ('1')"},
+		After: []string{"RENAME TABLE c8b TO c8d, c8c TO c8b"}},
+	{Name: "table not of InnoDB", Table: "c8e", Before: []string{"CREATE TABLE c8e (v INT) ENGINE MyISAM", "INSERT INTO c8e VALUES (1)"}, After: []string{"ALTER TABLE c8e MODIFY v BIGINT"}},
+	{Name: "view redefined", Table: "c9", Before: []string{"CREATE TABLE c9t (i INT, s VARCHAR(9))", "INSERT INTO c9t VALUES (1, '1')", "CREATE VIEW c9 AS SELECT i AS v FROM c9t"},
+		After: []string{"CREATE OR REPLACE VIEW c9 AS SELECT s AS v FROM c9t"}},
+	{Name: "table below a view changed", Table: "c10", Before: []string{"CREATE TABLE c10t (i INT)", "INSERT INTO c10t VALUES (1)", "CREATE VIEW c10v AS SELECT i FROM c10t", "CREATE VIEW c10 AS SELECT i AS v FROM c10v"},
+		After: []string{"ALTER TABLE c10t MODIFY i VARCHAR(20)"}},
+	{Name: "table that a view groups changed", Table: "c10b", Before: []string{"CREATE TABLE c10bt (i INT)", "INSERT INTO c10bt VALUES (1)", "CREATE VIEW c10b AS SELECT max(i) AS v FROM c10bt"},
+		After: []string{"ALTER TABLE c10bt MODIFY i VARCHAR(20)"}},
+	{Name: "rows and comments", Harmless: true, Table: "c11", Before: []string{"CREATE TABLE c11 (id INT AUTO_INCREMENT PRIMARY KEY, v TEXT)", "INSERT INTO c11 (v) VALUES ('a')"},
+		After: []string{"INSERT INTO c11 (v) VALUES ('b')", "ALTER TABLE c11 ADD KEY (v(10)), COMMENT 'AUTO_INCREMENT=7'", "CREATE TABLE c11_other (x INT)", "ANALYZE TABLE c11"}},
 }

@@ -17,7 +17,7 @@ func (s *Source) Tables(ctx context.Context) ([]sources.Table, error) {
 	if _, err := s.Dialect(ctx); err != nil { // also finds out the flavor
 		return nil, err
 	}
-	tables, err := s.discover(ctx)
+	tables, err := s.discover(ctx, "")
 	return tables, s.fail(ctx, "reading the list of tables", err)
 }
 
@@ -26,11 +26,13 @@ type discovery struct {
 	ctx    context.Context
 	tx     *sql.Conn
 	schema string
+	table  string // empty: all
 	tables []*sources.Table
 	byName map[string]*sources.Table
 }
 
-func (s *Source) discover(ctx context.Context) ([]sources.Table, error) {
+// discover reads all tables of the schema, or only what may be the table of a name.
+func (s *Source) discover(ctx context.Context, table string) ([]sources.Table, error) {
 	c, err := s.control.Conn(ctx)
 	if err != nil {
 		return nil, err
@@ -48,7 +50,7 @@ func (s *Source) discover(ctx context.Context) ([]sources.Table, error) {
 			return nil, err
 		}
 	}
-	d := &discovery{ctx: ctx, tx: c, schema: s.set.schema, byName: map[string]*sources.Table{}}
+	d := &discovery{ctx: ctx, tx: c, schema: s.set.schema, table: table, byName: map[string]*sources.Table{}}
 	json, err := d.jsonColumns(mariadb)
 	if err != nil {
 		return nil, err
@@ -63,14 +65,22 @@ func (s *Source) discover(ctx context.Context) ([]sources.Table, error) {
 		if len(t.Columns) == 0 && t.Broken == "" {
 			t.Broken = "the account may not read its columns"
 		}
+		if t.Broken == "" {
+			t.Version = versionOf(t)
+		}
 		out[i] = *t
 	}
 	return out, nil
 }
 
-// query runs a statement with the schema as its only argument and calls f for each row, whose values scan into dest.
+// query runs a statement with the schema as its only argument, restricted to the table if it is about one, and calls f for each row, whose values scan into dest.
 func (d *discovery) query(statement string, f func() error, dest ...any) error {
-	rows, err := d.tx.QueryContext(d.ctx, statement, d.schema)
+	args := []any{d.schema}
+	if d.table != "" {
+		statement = strings.Replace(statement, "_SCHEMA = ?", "_SCHEMA = ? AND TABLE_NAME = ?", 1)
+		args = append(args, d.table)
+	}
+	rows, err := d.tx.QueryContext(d.ctx, statement, args...)
 	if err != nil {
 		return err
 	}

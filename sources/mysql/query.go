@@ -22,9 +22,14 @@ var errRowsClosed = errors.New("the rows were closed")
 // can't share one snapshot here.
 func (s *Source) Query(ctx context.Context, q sources.Query) (sources.Batches, error) {
 	r, err := s.query(ctx, q)
-	if err != nil && ctx.Err() == nil && errors.Is(err, errStale) {
-		// The session had ended while it was idle, and nothing has been read of it. The others may have ended with it.
-		s.pool.drain()
+	for try := 0; try < maxTries && err != nil && ctx.Err() == nil; try++ {
+		switch {
+		case try == 0 && errors.Is(err, errStale):
+			// The session had ended while it was idle, and nothing has been read of it. The others may have ended with it.
+			s.pool.drain()
+		case !errors.Is(err, errUnlearnt):
+			return nil, s.fail(ctx, "running a statement", err)
+		}
 		r, err = s.query(ctx, q)
 	}
 	if err != nil {
@@ -32,6 +37,9 @@ func (s *Source) Query(ctx context.Context, q sources.Query) (sources.Batches, e
 	}
 	return r, nil
 }
+
+// maxTries bounds how often a statement is sent again because a definition that was not seen before has to be learnt.
+const maxTries = 5
 
 // errStale is joined to the error of a session that was lost before it answered its first statement since it was idle.
 var errStale = errors.New("the idle connection was lost")
@@ -59,10 +67,14 @@ func (s *Source) query(ctx context.Context, q sources.Query) (_ *rows, err error
 			r.unwatch()
 		}
 	}()
-	cols, err := c.start(q.SQL)
+	cols, err := r.open(q)
 	if err != nil {
 		if pooled && lost(err) {
 			err = errors.Join(errStale, err)
+		}
+		if errors.Is(err, sources.ErrChanged) { // the statement runs already
+			r.interrupt(err)
+			return nil, err
 		}
 		return nil, r.end(err)
 	}
@@ -76,12 +88,27 @@ func (s *Source) query(ctx context.Context, q sources.Query) (_ *rows, err error
 	return r, nil
 }
 
+// open sends the statement and reads up to its first row.
+func (r *rows) open(q sources.Query) ([]wireColumn, error) {
+	tables := versioned(q.Reads)
+	if len(tables) == 0 {
+		return r.conn.start(q.SQL)
+	}
+	r.transaction = true
+	if err := r.source.learn(r.ctx, r.conn, tables); err != nil {
+		return nil, err
+	}
+	return r.source.openChecked(r.conn, tables, q.SQL)
+}
+
 // rows is the stream of one statement.
 type rows struct {
 	source  *Source
 	ctx     context.Context
 	conn    *conn
 	unwatch func() bool
+	// transaction says that one was begun for the statement, and a COMMIT sent with it.
+	transaction bool
 
 	mu      sync.Mutex // held by Next and by the start of the statement
 	decoder *decoder
@@ -147,6 +174,9 @@ func (r *rows) read(n int) (arrow.RecordBatch, error) {
 func (r *rows) end(err error) error {
 	var answer *serverErr
 	clean := err == nil || errors.As(err, &answer)
+	if clean && r.transaction {
+		clean = r.endTransaction(err == nil) == nil
+	}
 	if !r.unwatch() {
 		clean = false // the context has ended: interrupt is under way
 		r.interrupt(context.Cause(r.ctx))
@@ -171,6 +201,19 @@ func (r *rows) end(err error) error {
 		r.err = err
 	}
 	return r.err
+}
+
+// endTransaction reads the answer to COMMIT after the last row. After an error the server has not come to it.
+func (r *rows) endTransaction(whole bool) error {
+	if !whole {
+		_, err := r.conn.one("ROLLBACK")
+		return err
+	}
+	cols, err := r.conn.header()
+	if err == nil && cols != nil {
+		return errProtocol
+	}
+	return err
 }
 
 // interrupt ends a statement that is under way: it makes reads fail at once, then kills the statement on a side connection and

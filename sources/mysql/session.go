@@ -130,6 +130,7 @@ func (s *Source) setUp(ctx context.Context, c *conn) error {
 		d := dialect.MySQL(srv.flavor, srv.version)
 		d.MaxText = min(d.MaxText, srv.longest-1024)
 		s.server.Store(&known{srv, d})
+		s.learnt.forget("")
 	}
 	if !stop() { // the deadline may have been set already
 		return context.Cause(ctx)
@@ -178,6 +179,11 @@ func (c *conn) start(statement string) ([]wireColumn, error) {
 	if err := c.command(comQuery, statement); err != nil {
 		return nil, err
 	}
+	return c.header()
+}
+
+// header reads the beginning of a statement's answer, up to its first row.
+func (c *conn) header() ([]wireColumn, error) {
 	p, err := c.next()
 	if err != nil {
 		return nil, err

@@ -23,6 +23,7 @@ type Source struct {
 	// control serves discovery, KILL and Ping; its two connections come on top of the configured bound.
 	control *sql.DB
 	server  atomic.Pointer[known]
+	learnt  learnt
 
 	mu     sync.Mutex
 	active map[*rows]bool
@@ -38,13 +39,19 @@ func Open(cfg sources.Config) (*Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	connector, err := mysqldriver.NewConnector(set.driver)
+	control, err := mysqldriver.NewConnector(set.driver)
+	if err != nil {
+		return nil, err
+	}
+	several := set.driver.Clone() // a statement comes with what makes sure of its tables
+	several.MultiStatements = true
+	connector, err := mysqldriver.NewConnector(several)
 	if err != nil {
 		return nil, err
 	}
 	s := &Source{set: set, connector: connector, active: map[*rows]bool{}}
 	s.pool = newPool(set.connections)
-	s.control = sql.OpenDB(connector)
+	s.control = sql.OpenDB(control)
 	s.control.SetMaxOpenConns(2)
 	s.control.SetMaxIdleConns(1)
 	s.control.SetConnMaxIdleTime(time.Minute)

@@ -38,9 +38,6 @@ type Alternation struct {
 
 // changes: a statement whose tables are not what it was planned from is refused, whatever it reads of them; once they have been read again it runs.
 func (h *Harness) changes(t *testing.T) {
-	if len(h.Changes) == 0 {
-		t.Skip("not yet")
-	}
 	for _, name := range Changes {
 		if !slices.ContainsFunc(h.Changes, func(c ChangeCase) bool { return c.Name == name }) {
 			t.Errorf("there is no case %q", name)

@@ -17,7 +17,7 @@ func (h *Harness) discovery(t *testing.T) {
 			if want.RowCount >= 0 && got.RowCount != want.RowCount {
 				t.Errorf("row count %v, want %v", got.RowCount, want.RowCount)
 			}
-			if got.Version == "" && got.Broken == "" && len(h.Changes) > 0 {
+			if got.Version == "" && got.Broken == "" {
 				t.Error("it has no version")
 			}
 			got.RowCount, got.Version = want.RowCount, ""

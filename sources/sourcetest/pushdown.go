@@ -203,7 +203,7 @@ func (b *bench) plan(ctx context.Context, statement string, off bool) (p *plan.P
 	for _, c := range q.Columns {
 		cols = append(cols, c.Column)
 	}
-	p, err = plan.Build(q.Root, cols, plan.Config{Sites: map[string]*dialect.Dialect{"src": b.dialect}, Local: b.local, PushdownOff: off, IDs: ids})
+	p, err = plan.Build(ctx, q.Root, cols, plan.Config{Sites: map[string]*dialect.Dialect{"src": b.dialect}, Local: b.local, PushdownOff: off, IDs: ids})
 	return p, cols, err
 }
 
