@@ -66,6 +66,9 @@ func (c *Catalog) Reload(ctx context.Context, cfg *config.Config) error {
 			continue
 		}
 		db := newDatabase(name, section, src, c.log.With("source", name))
+		if have, ok := old.dbs[name]; ok && have.section.SameSystem(section) {
+			db.adopt(have)
+		}
 		next.dbs[name] = db
 		opened = append(opened, db)
 	}
@@ -153,20 +156,6 @@ func (c *Catalog) Begin() *Lease {
 	}
 	c.current.refs++
 	return &Lease{c: c, g: c.current}
-}
-
-// Report tells the catalog of a statement's error at a source. One that wraps sources.ErrChanged makes the next statement read
-// the source's tables again; one that wraps sources.ErrUnavailable shows in Status until the source answers.
-func (c *Catalog) Report(name string, err error) {
-	c.mu.Lock()
-	var db *database
-	if c.current != nil {
-		db = c.current.dbs[name]
-	}
-	c.mu.Unlock()
-	if db != nil {
-		db.report(err)
-	}
 }
 
 // Status is the state of a database, for health checks and metrics.

@@ -287,74 +287,159 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// After a statement found that a table is not what the catalog holds, no statement gets the old description.
+// find looks a table up as a statement of its own.
+func find(t *testing.T, c *catalog.Catalog, database, table string) error {
+	t.Helper()
+	l := c.Begin()
+	defer l.Release()
+	_, err := l.Table(t.Context(), database, table)
+	return err
+}
+
+// After a statement found that a table is not what the catalog holds, no later statement gets the old description; all that found the same cause
+// one reading.
 func TestChanged(t *testing.T) {
 	s := systemOf("changed")
 	s.set(nil, table("", "t"))
 	c := open(t, section("changed"))
-	l := c.Begin()
-	defer l.Release()
-	if _, err := l.Table(t.Context(), "changed", "t"); err != nil {
-		t.Fatal(err)
+	var old []*catalog.Lease
+	for range 3 {
+		l := c.Begin()
+		defer l.Release()
+		if _, err := l.Table(t.Context(), "changed", "t"); err != nil {
+			t.Fatal(err)
+		}
+		old = append(old, l)
 	}
 	s.set(nil, table("", "t2"))
-	if _, err := l.Table(t.Context(), "changed", "t"); err != nil {
+	if err := find(t, c, "changed", "t"); err != nil {
 		t.Errorf("nothing reported yet: %v", err)
 	}
-	c.Report("changed", fmt.Errorf("reading: %w", sources.ErrChanged))
-	if _, err := l.Table(t.Context(), "changed", "t"); !sqlerr.UnknownTable.Is(err) {
-		t.Errorf("after the report: %v", err)
+	for _, l := range old {
+		l.Report("changed", fmt.Errorf("reading: %w", sources.ErrChanged))
+		if err := find(t, c, "changed", "t"); !sqlerr.UnknownTable.Is(err) {
+			t.Errorf("after the report: %v", err)
+		}
+		if _, err := l.Table(t.Context(), "changed", "t"); err != nil {
+			t.Errorf("a statement under way sees other tables than before: %v", err)
+		}
 	}
-	if _, err := l.Table(t.Context(), "changed", "t2"); err != nil {
+	if n := s.reads.Load(); n != 2 {
+		t.Errorf("%d readings", n)
+	}
+	last := c.Begin()
+	defer last.Release()
+	if _, err := last.Table(t.Context(), "changed", "t2"); err != nil {
 		t.Errorf("the new table: %v", err)
 	}
-	c.Report("changed", sources.ErrChanged)
+	last.Report("changed", sources.ErrChanged)
 	s.set(down)
-	if _, err := l.Table(t.Context(), "changed", "t2"); !sqlerr.SourceFailed.Is(err) {
+	if err := find(t, c, "changed", "t2"); !sqlerr.SourceFailed.Is(err) {
 		t.Errorf("a listing known to be wrong was used: %v", err)
 	}
-	if known := l.Known(t.Context(), "changed"); len(known) != 1 {
+	if known := last.Known(t.Context(), "changed"); len(known) != 1 {
 		t.Errorf("listings should show what was last read, got %v", known)
 	}
 }
 
-// A table made a moment ago is found without waiting for the refresh; asking for a missing one doesn't read the source each time.
-func TestNewTable(t *testing.T) {
+// A statement with an unknown name has the tables read again, at most once a second; while that isn't allowed it is told so at once.
+func TestReread(t *testing.T) {
 	s := systemOf("new")
 	s.set(nil, table("", "t"))
 	c := open(t, section("new"))
 	l := c.Begin()
 	defer l.Release()
+	if l.Reread(t.Context()) || s.reads.Load() != 0 {
+		t.Error("a source was read that the statement has nothing to do with")
+	}
 	for range 5 {
 		if _, err := l.Table(t.Context(), "new", "u"); !sqlerr.UnknownTable.Is(err) {
 			t.Fatal(err)
+		}
+		if l.Reread(t.Context()) {
+			t.Error("the tables were read again at once")
 		}
 	}
 	if n := s.reads.Load(); n != 1 {
 		t.Errorf("%d readings for a missing table", n)
 	}
 	s.set(nil, table("", "t"), table("", "u"))
-	eventually(t, "the new table", func() bool { _, err := l.Table(t.Context(), "new", "u"); return err == nil })
+	eventually(t, "the new table", func() bool {
+		again := l.Reread(t.Context())
+		_, err := l.Table(t.Context(), "new", "u")
+		if again != (err == nil) {
+			t.Errorf("read again: %v, then %v", again, err)
+		}
+		return err == nil
+	})
+	if n := s.reads.Load(); n != 2 {
+		t.Errorf("%d readings", n)
+	}
+	// What another statement has read is newer too.
+	other := c.Begin()
+	defer other.Release()
+	if _, err := other.Table(t.Context(), "new", "t"); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(1100 * time.Millisecond)
+	if !l.Reread(t.Context()) || !other.Reread(t.Context()) || s.reads.Load() != 3 {
+		t.Errorf("%d readings for two statements at once, want 3", s.reads.Load())
+	}
 }
 
 func TestRefresh(t *testing.T) {
 	s := systemOf("refresh")
 	s.set(nil, table("", "t"))
 	c := open(t, "  refresh: {kind: scripted, system: refresh, refresh: 30ms}\n")
-	l := c.Begin()
-	defer l.Release()
-	if _, err := l.Table(t.Context(), "refresh", "t"); err != nil {
+	if err := find(t, c, "refresh", "t"); err != nil {
 		t.Fatal(err)
 	}
 	s.set(nil, table("", "t"), table("", "u"))
-	eventually(t, "the refresh", func() bool { tables, err := l.Tables(t.Context(), "refresh"); return err == nil && len(tables) == 2 })
+	eventually(t, "the refresh", func() bool { return find(t, c, "refresh", "u") == nil })
 	s.set(down)
 	time.Sleep(60 * time.Millisecond)
 	for range 3 {
-		if _, err := l.Table(t.Context(), "refresh", "u"); err != nil {
+		if err := find(t, c, "refresh", "u"); err != nil {
 			t.Errorf("a failed refresh should leave the tables known: %v", err)
 		}
 		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// A source whose limits change is another one, with the same tables: they are known at once, and read again in the background. Until then its
+// listings had no rows for as long as reading took, and none at all if that took longer than a listing waits.
+func TestReloadKeepsTables(t *testing.T) {
+	s, other := systemOf("limits"), systemOf("elsewhere")
+	s.set(nil, table("", "t"))
+	other.set(nil, table("", "x"))
+	c := open(t, section("limits"))
+	if err := find(t, c, "limits", "t"); err != nil {
+		t.Fatal(err)
+	}
+	s.mu.Lock()
+	s.hold = make(chan struct{})
+	s.mu.Unlock()
+	known := func() int {
+		l := c.Begin()
+		defer l.Release()
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		return len(l.Known(ctx, "limits"))
+	}
+	if err := c.Reload(t.Context(), configure(t, "  limits: {kind: scripted, system: limits, max_connections: 3}\n")); err != nil {
+		t.Fatal(err)
+	}
+	if n := known(); n != 1 {
+		t.Errorf("%d tables are known after the reload", n)
+	}
+	eventually(t, "the second reading", func() bool { return s.reads.Load() == 2 })
+	close(s.hold)
+	// Another system has other tables.
+	if err := c.Reload(t.Context(), configure(t, "  limits: {kind: scripted, system: elsewhere}\n")); err != nil {
+		t.Fatal(err)
+	}
+	if err := find(t, c, "limits", "x"); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -446,7 +531,7 @@ func TestConcurrency(t *testing.T) {
 				l.Known(ctx, "busy2")
 				c.Status()
 				if i == 0 {
-					c.Report("busy", sources.ErrChanged)
+					l.Report("busy", sources.ErrChanged)
 				}
 				l.Release()
 			}

@@ -19,7 +19,8 @@ const (
 	// retryDown is how long a failure answers for a source that is down, so that statements fail at once and don't queue for a
 	// connection; retryRefused is the same for one that answers but refuses us, where each attempt may count towards a locked account.
 	retryDown, retryRefused = time.Second, 15 * time.Second
-	// retryMissing is the least age of a listing at which asking for an unknown table reads it again.
+	// retryMissing is the least age of a listing at which a statement with an unknown name reads it again; where reading takes long,
+	// the source is left alone for four times as long, so that wrong statements can't keep it busy.
 	retryMissing = time.Second
 	// probeFirst and probeLast are the waits between attempts to reach a source that is down.
 	probeFirst, probeLast = time.Second, 30 * time.Second
@@ -92,19 +93,29 @@ func (d *database) listing(ctx context.Context) (*listing, error) {
 	return d.read(ctx)
 }
 
-// table finds a table by name, reading the listing again once if it isn't there: it may have just been made.
-func (d *database) table(ctx context.Context, name string) (*Table, error) {
-	list, err := d.listing(ctx)
-	if err != nil {
-		return nil, err
+// again is for a statement that doesn't fit a listing: it returns a newer one, reading it if that wasn't done just now, or else the same.
+func (d *database) again(ctx context.Context, list *listing) *listing {
+	get := d.read
+	if d.current.Load() != list {
+		get = d.listing
+	} else if time.Since(list.readAt) < max(retryMissing, 4*list.took) {
+		return list
 	}
-	t, err := list.find(d.name, name)
-	if err != nil && time.Since(list.readAt) > retryMissing {
-		if newer, readErr := d.read(ctx); readErr == nil {
-			return newer.find(d.name, name)
-		}
+	if newer, err := get(ctx); err == nil {
+		return newer
 	}
-	return t, err
+	return list
+}
+
+// adopt takes over what another database of the same system knew, until it is read again, which the first statement causes.
+func (d *database) adopt(from *database) {
+	from.mu.Lock()
+	defer from.mu.Unlock()
+	if list := from.current.Load(); list != nil && list.epoch == from.epoch {
+		known := *list
+		known.epoch, known.readAt = d.epoch, time.Time{}
+		d.current.Store(&known)
+	}
 }
 
 // read reads the tables, or waits for the reading under way.
@@ -164,6 +175,7 @@ func (d *database) start() *flight {
 		d.flight = nil
 		if err == nil {
 			f.list = newListing(d.name, tables, f.epoch)
+			f.list.took = time.Since(began)
 			d.current.Store(f.list)
 			d.err = nil
 			d.log.Info("tables read", "tables", len(tables), "took", time.Since(began))
@@ -221,15 +233,13 @@ func (d *database) probe() {
 	}
 }
 
-func (d *database) report(err error) {
+// report takes note of a statement's error. list is what the statement was made from, nil if unknown.
+func (d *database) report(err error, list *listing) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	switch {
 	case errors.Is(err, sources.ErrChanged):
-		d.epoch++
-	case errors.Is(err, sources.ErrValue):
-		// A value that its column can't hold may be that of a column whose type was changed; or it is odd, and would be again.
-		if list := d.current.Load(); list != nil && time.Since(list.readAt) > retryMissing {
+		if list == nil || list == d.current.Load() { // else it was read again since
 			d.epoch++
 		}
 	case errors.Is(err, sources.ErrUnavailable):

@@ -1,8 +1,8 @@
 // Package catalog knows the databases: it opens the configured sources and remembers their tables.
 //
 // Every source is a database of its name. Its tables are read on first use, once for all statements that wait for them, and again when
-// they are older than the source's refresh time, when a table is asked for that isn't known, or when a statement reported that
-// something has changed. A source that can't be reached keeps nothing else from working: statements on it fail with what to do, and
+// they are older than the source's refresh time, when a statement names what isn't known, or when one reported that something
+// has changed. All of a statement is made from one reading. A source that can't be reached keeps nothing else from working: statements on it fail with what to do, and
 // it is tried in the background until it answers.
 //
 // A statement holds a Lease for as long as it runs. A reload of the configuration opens what is new, keeps what is unchanged and closes

@@ -2,6 +2,8 @@ package catalog
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -10,12 +12,19 @@ import (
 	"weir/sources"
 )
 
-// Lease is one statement's hold on the databases: the sources that it can see stay open until Release. Safe for concurrent use.
+// Lease is one statement's hold on the databases: the sources that it can see stay open until Release, and what it has seen of a database's
+// tables stays as it is until Reread, so that no two parts of a statement are made from different definitions. Safe for concurrent use.
 type Lease struct {
 	c        *Catalog
 	g        *generation
 	released sync.Once
+
+	mu   sync.Mutex
+	seen map[*database]*listing
 }
+
+// ErrBroken is wrapped by the error of a table that is listed but couldn't be read when it was.
+var ErrBroken = errors.New("the table can't be read")
 
 // Release ends the lease. It may be called more than once.
 func (l *Lease) Release() {
@@ -45,12 +54,16 @@ func (l *Lease) Table(ctx context.Context, database, table string) (*Table, erro
 	if err != nil {
 		return nil, err
 	}
-	t, err := db.table(ctx, table)
+	list, err := l.listing(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	t, err := list.find(database, table)
 	if err != nil {
 		return nil, err
 	}
 	if t.Def.Broken != "" {
-		return nil, sqlerr.SourceFailed.New("table '%s.%s' can't be read: %s", database, t.Name, t.Def.Broken)
+		return nil, sqlerr.SourceFailed.New("table '%s.%s' can't be read: %s", database, t.Name, t.Def.Broken).With(ErrBroken)
 	}
 	return t, nil
 }
@@ -61,11 +74,72 @@ func (l *Lease) Tables(ctx context.Context, database string) ([]*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := db.listing(ctx)
+	list, err := l.listing(ctx, db)
 	if err != nil {
 		return nil, err
 	}
 	return list.tables, nil
+}
+
+// listing is what the lease shows of a database.
+func (l *Lease) listing(ctx context.Context, db *database) (*listing, error) {
+	l.mu.Lock()
+	list := l.seen[db]
+	l.mu.Unlock()
+	if list != nil {
+		return list, nil
+	}
+	list, err := db.listing(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if first := l.seen[db]; first != nil {
+		return first, nil
+	}
+	l.see(db, list)
+	return list, nil
+}
+
+// see notes what the lease shows of a database. Call with mu held.
+func (l *Lease) see(db *database, list *listing) {
+	if l.seen == nil {
+		l.seen = map[*database]*listing{}
+	}
+	l.seen[db] = list
+}
+
+// Reread is for a statement that doesn't fit the tables that it has seen: it reads them again, each source's at most once in a while, and
+// reports whether anything is newer now. The statement must then begin anew.
+func (l *Lease) Reread(ctx context.Context) bool {
+	l.mu.Lock()
+	seen := maps.Clone(l.seen)
+	l.mu.Unlock()
+	newer := false
+	for db, list := range seen {
+		if now := db.again(ctx, list); now != list {
+			l.mu.Lock()
+			l.see(db, now)
+			l.mu.Unlock()
+			newer = true
+		}
+	}
+	return newer
+}
+
+// Report tells the catalog of a statement's error at a source. One that wraps sources.ErrChanged makes the next lease read the source's
+// tables again, unless that has been done since this one saw them; one that wraps sources.ErrUnavailable shows in Status until the
+// source answers.
+func (l *Lease) Report(name string, err error) {
+	db := l.g.dbs[name]
+	if db == nil {
+		return
+	}
+	l.mu.Lock()
+	list := l.seen[db]
+	l.mu.Unlock()
+	db.report(err, list)
 }
 
 // Known is Tables for listings that must not fail, such as information_schema: the tables as last read, none if the source

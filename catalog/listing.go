@@ -22,6 +22,7 @@ type listing struct {
 	byName map[string]*Table
 	bare   map[string][]*Table // by name without schema, where users see names with one
 	readAt time.Time
+	took   time.Duration
 	epoch  uint64
 }
 

@@ -97,7 +97,7 @@ type prepared struct {
 // (context.Cause), if it is an sqlerr.Error, is the error that the client gets.
 func (e *Engine) Query(ctx context.Context, s bind.Session, stmt Statement) (*Result, error) {
 	r, err := e.query(ctx, s, stmt)
-	if errors.Is(err, sources.ErrChanged) { // the catalog has been told; what it reads now may fit
+	if errors.Is(err, sources.ErrChanged) { // the catalog has been told, and nothing has been handed out; what it reads now may fit
 		r, err = e.query(ctx, s, stmt)
 	}
 	if err != nil {
@@ -123,12 +123,14 @@ func (e *Engine) query(ctx context.Context, s bind.Session, stmt Statement) (*Re
 	}
 	if stmt.Explain != NoExplain {
 		defer p.lease.Release()
-		return e.explain(ctx, p, stmt.Explain)
+		r, err := e.explain(ctx, p, stmt.Explain)
+		report(p.lease, err)
+		return r, err
 	}
 	run, err := e.exec.Start(ctx, p.plan, p.lease.Source)
 	if err != nil {
+		report(p.lease, err)
 		p.lease.Release()
-		e.report(err)
 		return nil, err
 	}
 	return &Result{Columns: p.query.Columns, engine: e, ctx: ctx, run: run, lease: p.lease}, nil
@@ -156,12 +158,20 @@ func (e *Engine) prepare(ctx context.Context, s bind.Session, stmt Statement, pl
 	}
 	lease := e.cfg.Catalog.Begin()
 	p, err := e.bindAndPlan(ctx, s, sel, stmt, lease, planned)
+	if unknown(err) && lease.Reread(ctx) {
+		p, err = e.bindAndPlan(ctx, s, sel, stmt, lease, planned)
+	}
 	if err != nil {
 		lease.Release()
 		return nil, err
 	}
 	p.took = time.Since(started)
 	return p, nil
+}
+
+// unknown reports whether a statement failed by a name that its source may know by now.
+func unknown(err error) bool {
+	return sqlerr.UnknownColumn.Is(err) || sqlerr.UnknownTable.Is(err) || sqlerr.AmbiguousColumn.Is(err) || errors.Is(err, catalog.ErrBroken)
 }
 
 func (e *Engine) bindAndPlan(ctx context.Context, s bind.Session, sel sqlparser.SelectStatement, stmt Statement, lease *catalog.Lease, planned bool) (*prepared, error) {

@@ -41,7 +41,7 @@ func (r *Result) Next() (arrow.RecordBatch, error) {
 	}
 	b, err := r.run.Next()
 	if err != nil && !errors.Is(err, io.EOF) {
-		r.engine.report(err)
+		report(r.lease, err)
 		r.err = r.engine.clientError(r.ctx, err)
 		return nil, r.err
 	}
@@ -68,11 +68,11 @@ func (r *Result) Close() error {
 	return nil
 }
 
-// report tells the catalog that a source's answer shows it to be stale or down.
-func (e *Engine) report(err error) {
+// report tells the catalog that a source's answer shows what the lease has seen to be stale, or the source to be down.
+func report(lease *catalog.Lease, err error) {
 	var s *sources.Error
 	if errors.As(err, &s) {
-		e.cfg.Catalog.Report(s.Source, err)
+		lease.Report(s.Source, err)
 	}
 }
 

@@ -30,6 +30,11 @@ func (s Source) Equal(o Source) bool {
 		s.Refresh == o.Refresh && reflect.DeepEqual(s.Options, o.Options)
 }
 
+// SameSystem reports whether two sections mean the same tables, whatever else they say of how to read them.
+func (s Source) SameSystem(o Source) bool {
+	return s.Kind == o.Kind && reflect.DeepEqual(s.Options, o.Options)
+}
+
 // MarshalYAML is the section without its secrets.
 func (s Source) MarshalYAML() (any, error) {
 	out := map[string]any{"kind": s.Kind}

@@ -69,6 +69,9 @@ func (l listings) Table(ctx context.Context, database, table string) (gms.Table,
 	lease := l.cat.Begin()
 	defer lease.Release()
 	t, err := lease.Table(ctx, database, table)
+	if err != nil && lease.Reread(ctx) {
+		t, err = lease.Table(ctx, database, table)
+	}
 	if err != nil {
 		return gms.Table{}, err
 	}
