@@ -164,7 +164,7 @@ func (p *printer) node(n rel.Node) *block {
 		for i, c := range n.Cols {
 			p.env[c.ID] = entry{text: fmt.Sprintf("%s.c%d", alias, i+1), simple: true, col: c}
 		}
-		return &block{from: fmt.Sprintf("r%d AS %s", n.Ref, alias), cols: n.Cols}
+		return &block{from: p.recursions[n.Ref] + " AS " + alias, cols: n.Cols}
 	default:
 		p.fail(fmt.Errorf("%T can't be written", n))
 		return &block{}

@@ -73,7 +73,7 @@ func MySQL(flavor MySQLFlavor, version MySQLVersion) *Dialect {
 		MaxText:   8 << 20,
 	}
 	if flavor == MariaDB {
-		d.Name, d.NoOuterInDerived = "mariadb", true
+		d.Name, d.NoOuterInDerived, d.LoneWindows = "mariadb", true, true
 	} else {
 		d.Interval = func(w *Writer, n rel.Expr, unit string) { // MariaDB has no RANGE frames over dates
 			w.Raw("INTERVAL ")

@@ -12,15 +12,15 @@ func (m *mysql) aggregates() map[string]AggForm {
 		"count": "COUNT", "sum": "SUM", "avg": "AVG", "min": "MIN", "max": "MAX", "bit_and": "BIT_AND", "bit_or": "BIT_OR", "bit_xor": "BIT_XOR",
 		"stddev_pop": "STDDEV_POP", "stddev_samp": "STDDEV_SAMP", "var_pop": "VAR_POP", "var_samp": "VAR_SAMP",
 	} {
-		aggs[fn] = AggForm{Judge: mysqlAggregable, Print: mysqlAggregate(name)}
+		aggs[fn] = AggForm{Judge: mysqlAggregable, Print: m.aggregate(name)}
 	}
 	aggs["group_concat"] = AggForm{Judge: mysqlAggregable, Print: mysqlGroupConcat}
 	if m.mariadb() { // has no ANY_VALUE before 11; the least is as good as any
-		aggs["any_value"] = AggForm{Judge: mysqlAggregable, Print: mysqlAggregate("MIN")}
+		aggs["any_value"] = AggForm{Judge: mysqlAggregable, Print: m.aggregate("MIN")}
 	} else {
-		aggs["any_value"] = AggForm{Print: mysqlAggregate("ANY_VALUE")}
-		aggs["json_arrayagg"] = AggForm{Print: mysqlAggregate("JSON_ARRAYAGG")}
-		aggs["json_objectagg"] = AggForm{Print: mysqlAggregate("JSON_OBJECTAGG")}
+		aggs["any_value"] = AggForm{Print: m.aggregate("ANY_VALUE")}
+		aggs["json_arrayagg"] = AggForm{Print: m.aggregate("JSON_ARRAYAGG")}
+		aggs["json_objectagg"] = AggForm{Print: m.aggregate("JSON_OBJECTAGG")}
 	}
 	return aggs
 }
@@ -37,7 +37,7 @@ func mysqlAggregable(a *rel.Agg) Verdict {
 	return Yes
 }
 
-func mysqlAggregate(name string) func(*Writer, *rel.Agg) {
+func (m *mysql) aggregate(name string) func(*Writer, *rel.Agg) {
 	return func(w *Writer, a *rel.Agg) {
 		w.Raw(name, "(")
 		if len(a.Args) == 0 {
@@ -47,8 +47,19 @@ func mysqlAggregate(name string) func(*Writer, *rel.Agg) {
 		if a.Distinct {
 			w.Raw("DISTINCT ")
 		}
-		w.List(a.Args)
+		m.operands(w, a.Args)
 		w.Raw(")")
+	}
+}
+
+// operands writes what an aggregate or a window function is computed over with all the digits that it carries: where a temporary table comes between, as the
+// plan may have it, MariaDB keeps those that are shown.
+func (m *mysql) operands(w *Writer, args []rel.Expr) {
+	for i, e := range args {
+		if i > 0 {
+			w.Raw(", ")
+		}
+		m.operand(w, e)
 	}
 }
 
@@ -89,9 +100,13 @@ func (m *mysql) windows() map[string]WindowForm {
 			if f.Fn == "count" && len(f.Args) == 0 {
 				w.Raw("*")
 			}
-			w.List(f.Args)
+			m.operands(w, f.Args)
 			w.Raw(")")
 		}}
+	}
+	if m.mariadb() { // where a temporary table comes between, it keeps ten digits of them
+		delete(windows, "percent_rank")
+		delete(windows, "cume_dist")
 	}
 	return windows
 }

@@ -64,12 +64,32 @@ func (m *mysql) dateFunctions() map[rel.Op]Form {
 		},
 		Print: Template("(STR_TO_DATE($1, $2) + INTERVAL 0 DAY)"),
 	}
+	if m.mariadb() {
+		for _, op := range []rel.Op{"timediff", "maketime", "sec_to_time", "addtime", "subtime"} {
+			forms[op] = mysqlWholeTime(forms[op])
+		}
+	}
 	if !m.mariadb() && !m.version.Before(MySQLVersion{8, 0, 28}) {
 		// From 8.0.28 on these know times until 3001, as the manual says; MariaDB's end in 2038.
 		forms["from_unixtime"] = Form{Print: Func("FROM_UNIXTIME")}
 		forms["unix_timestamp"] = Form{Print: Func("UNIX_TIMESTAMP")}
 	}
 	return forms
+}
+
+// mysqlWholeTime lets a form pass whose result is no TIME with a fraction: MariaDB's end with 838:59:59.999999, MySQL's with 838:59:59.000000.
+func mysqlWholeTime(f Form) Form {
+	judge := f.Judge
+	f.Judge = func(c *rel.Call) Verdict {
+		if c.T.Class() == rel.ClassTime && c.T.Scale > 0 {
+			return No("the range of TIME ends elsewhere there")
+		}
+		if judge != nil {
+			return judge(c)
+		}
+		return Yes
+	}
+	return f
 }
 
 // mysqlKnownFormat lets formats pass whose letters both servers know: MariaDB 11.3 added %Z and %z, which mean Z and z in MySQL.

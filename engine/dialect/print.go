@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -63,10 +64,20 @@ type printer struct {
 	free    bool // unknown columns are written by name
 	// with are common tables that come before the whole statement.
 	with []string
+	// taken are the names of recursions, recursions those by which they are read in the text being written.
+	taken      map[string]bool
+	recursions map[int]string
 	// outer are the columns of enclosing queries that the subquery being written reads; kept if derived tables can't.
 	outer []rel.ColumnID
-	err   error
+	// written is how many bytes have been written, those of pieces that became part of larger ones each time.
+	written int
+	err     error
 }
+
+// maxWritten bounds the work of one print. Forms that write an operand twice double the text with each level of calls.
+const maxWritten = 256 << 20
+
+var errTooLong = errors.New("its text would be too long")
 
 // entry tells how a column is written.
 type entry struct {
@@ -155,6 +166,9 @@ func (p *printer) match(text string, t rel.Type) string {
 
 // expr writes an expression.
 func (p *printer) expr(w *Writer, e rel.Expr) {
+	if p.err != nil {
+		return
+	}
 	switch e := e.(type) {
 	case *rel.Col:
 		w.Raw(p.column(e.ID, e.Name, computeValue))

@@ -177,19 +177,33 @@ func (p *printer) recursive(n *rel.Recursive) *block {
 		word = " UNION ALL "
 	}
 	alias := p.alias()
+	name := p.recursion(n.Ref)
 	anchor, step := p.branch(n.Anchor, n.Cols), p.branch(n.Step, n.Cols)
 	if p.d.Rounds != nil && n.MaxRounds != 0 {
-		step = fmt.Sprintf("SELECT * FROM (%s) WHERE %s", step, p.d.Rounds(fmt.Sprintf("r%d", n.Ref), max(n.MaxRounds, 0)))
+		step = fmt.Sprintf("SELECT * FROM (%s) WHERE %s", step, p.d.Rounds(name, max(n.MaxRounds, 0)))
 	}
-	text := fmt.Sprintf("r%d(%s) AS (%s%s%s)", n.Ref, join(names), anchor, word, step)
+	text := fmt.Sprintf("%s(%s) AS (%s%s%s)", name, join(names), anchor, word, step)
 	for i, c := range n.Cols {
 		p.env[c.ID] = entry{text: alias + "." + names[i], simple: true, col: c}
 	}
 	if p.d.Rounds != nil && selfContained(n) { // in a correlated subquery a round would count once for each row of the query around it
 		p.with = append(p.with, text)
-		return &block{from: fmt.Sprintf("r%d AS %s", n.Ref, alias), cols: n.Cols}
+		return &block{from: name + " AS " + alias, cols: n.Cols}
 	}
-	return &block{from: fmt.Sprintf("(WITH RECURSIVE %s SELECT %s FROM r%d) AS %s", text, join(names), n.Ref, alias), cols: n.Cols}
+	return &block{from: fmt.Sprintf("(WITH RECURSIVE %s SELECT %s FROM %s) AS %s", text, join(names), name, alias), cols: n.Cols}
+}
+
+// recursion names a recursion. A plan may hold one twice: where a subquery stands in two places.
+func (p *printer) recursion(ref int) string {
+	if p.taken == nil {
+		p.taken, p.recursions = map[string]bool{}, map[int]string{}
+	}
+	name := fmt.Sprintf("r%d", ref)
+	for copies := 2; p.taken[name]; copies++ {
+		name = fmt.Sprintf("r%d_%d", ref, copies)
+	}
+	p.taken[name], p.recursions[ref] = true, name
+	return name
 }
 
 // selfContained reports whether a recursion reads nothing of the queries and recursions around it.
@@ -210,8 +224,11 @@ func selfContained(n *rel.Recursive) bool {
 }
 
 func (p *printer) window(n *rel.Window) *block {
+	if first, rest := oneOver(n.Fns); p.d.LoneWindows && len(rest) > 0 {
+		n = &rel.Window{Input: &rel.Window{Input: n.Input, Fns: first}, Fns: rest}
+	}
 	b := p.node(n.Input)
-	if b.stage >= stageWindow || b.single {
+	if b.stage >= stageWindow || b.single || b.stage >= stageGroup && p.d.LoneWindows {
 		b = p.derived(b)
 	}
 	texts := make([]string, len(n.Fns))
@@ -234,6 +251,28 @@ func (p *printer) window(n *rel.Window) *block {
 	}
 	b.cols, b.stage, b.table = n.Columns(), stageWindow, nil
 	return b
+}
+
+// oneOver splits off the functions that have the window of the first one.
+func oneOver(fns []rel.WindowColumn) (first, rest []rel.WindowColumn) {
+	key := func(f rel.WindowColumn) string {
+		var s strings.Builder
+		for _, e := range f.Fn.Partition {
+			s.WriteString(rel.FormatExpr(e) + ", ")
+		}
+		for _, k := range f.Fn.OrderBy {
+			fmt.Fprintf(&s, "by %s %t, ", rel.FormatExpr(k.Expr), k.Desc)
+		}
+		return s.String()
+	}
+	for _, f := range fns {
+		if key(f) == key(fns[0]) {
+			first = append(first, f)
+		} else {
+			rest = append(rest, f)
+		}
+	}
+	return first, rest
 }
 
 func (p *printer) over(w *Writer, f *rel.WindowFn) {

@@ -24,10 +24,11 @@ func pushInto(n rel.Node, preds []rel.Expr) rel.Node {
 		for _, c := range n.Cols {
 			by[c.ID] = c.Expr
 		}
-		for i, p := range preds {
-			preds[i] = substitute(p, by)
+		down, keep := splitPreds(preds, func(p rel.Expr) bool { return !growsTooMuch(p, by) })
+		for i, p := range down {
+			down[i] = substitute(p, by)
 		}
-		return &rel.Project{Input: pushInto(n.Input, preds), Cols: n.Cols}
+		return filter(&rel.Project{Input: pushInto(n.Input, down), Cols: n.Cols}, keep)
 	case *rel.Join:
 		return pushJoin(n, preds)
 	case *rel.Aggregate:
@@ -41,7 +42,7 @@ func pushInto(n rel.Node, preds []rel.Expr) rel.Node {
 		}
 		var down, keep []rel.Expr
 		for _, p := range preds {
-			if len(groups) > 0 && !outerReads(p).meets(aggs) {
+			if len(groups) > 0 && !outerReads(p).meets(aggs) && !growsTooMuch(p, by) {
 				down = append(down, substitute(p, by))
 			} else {
 				keep = append(keep, p)
@@ -61,6 +62,9 @@ func pushInto(n rel.Node, preds []rel.Expr) rel.Node {
 		in := rel.Inputs(n)
 		for i := range in {
 			in[i] = pushInto(in[i], nil)
+		}
+		if l, ok := n.(*rel.Limit); ok && l.Offset > 0 {
+			in[0] = oneOfEqual(in[0])
 		}
 		return filter(rel.WithInputs(n, in), preds)
 	}

@@ -65,3 +65,20 @@ select sum(distinct product_id / id), avg(distinct product_id / id) from my.acti
 -- SQLite's Bloom filter of a join took a text that a function had read as a blob, and handed on, for another one than the same text in a column.
 select count(*) from lite.spread as t1 join lite.products as t2 on t1.day = t2.since;
 select count(*) from lite.spread as t1 left join lite.products as t2 on t1.day <=> t2.since;
+
+-- What MariaDB has faults in was sent to it as a source. PERCENT_RANK and CUME_DIST keep ten digits in a temporary table.
+select max(t1.kind) over (partition by t1.cost) as c2, round(cume_dist() over (order by t1.product_id desc) * 1e15) as c3 from my.activities as t1 where t1.id < 4;
+--> phone | 333333333333333
+-- The value of a quotient there has the digits that show.
+select sum((100 / t1.seq)) as c1 from my.contacts as t1 where t1.seq = 3 group by t1.seq;
+--> 2000.0000
+-- A window function inside an expression, over groups with a DISTINCT aggregate, is NULL.
+select 1 + avg(abs(1)) over () as c9, count(distinct abs(1)) as c10 from my.accounts as t7 left join my.activities as t8 on true where t8.id < 2 group by t8.cost;
+--> 2.0000 | 1
+-- ORD of a character of four bytes is cut to 2147483647.
+select max(ord(name)), ord(name) from my.accounts group by ord(name) order by 1 desc limit 1;
+--> 4036991362 | 4036991362
+-- An OFFSET skips no row of a DISTINCT of constants.
+select distinct 1 from my.accounts limit 2 offset 9;
+select distinct (select 'a' from lite.warehouses as t2 order by t2.id limit 1) as c1 from pg.orders as t1 order by 1 desc limit 2 offset 9;
+--> none
