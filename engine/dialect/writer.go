@@ -21,6 +21,10 @@ func (w *Writer) Dialect() *Dialect { return w.d }
 // Raw writes text as it is. Never pass text that came from a statement or a source.
 func (w *Writer) Raw(parts ...string) {
 	for _, s := range parts {
+		if w.p.written += len(s); w.p.written > maxWritten {
+			w.p.fail(errTooLong)
+			return
+		}
 		w.b.WriteString(s)
 	}
 }

@@ -95,6 +95,42 @@ func substitute(e rel.Expr, by map[rel.ColumnID]rel.Expr) rel.Expr {
 	})
 }
 
+// An expression that grows by more than smallGrowth nodes when its columns are replaced may not have more than maxGrown. Each derived table that
+// computes c + c doubles what is above it, so that forty of them would fill any memory.
+const (
+	smallGrowth = 16
+	maxGrown    = 4096
+)
+
+// growsTooMuch reports whether substitute would make an expression larger than is reasonable.
+func growsTooMuch(e rel.Expr, by map[rel.ColumnID]rel.Expr) bool {
+	growth := 0
+	rel.WalkCols(e, func(c *rel.Col) {
+		if r, ok := by[c.ID]; ok && growth <= maxGrown {
+			growth += size(r, maxGrown) - 1
+		}
+	})
+	return growth > smallGrowth && growth+size(e, maxGrown) > maxGrown
+}
+
+// size counts the nodes of an expression, up to a limit.
+func size(e rel.Expr, limit int) int {
+	n := 1
+	var parts []rel.Expr
+	switch x := e.(type) {
+	case *rel.Call:
+		parts = x.Args
+	case *rel.Subquery:
+		parts = x.Left
+	}
+	for _, a := range parts {
+		if n <= limit {
+			n += size(a, limit-n)
+		}
+	}
+	return n
+}
+
 func col(c rel.Column) *rel.Col { return &rel.Col{ID: c.ID, Name: c.Name, T: c.T} }
 
 // filter puts a filter above a node, unless there is nothing to filter by. A predicate that is there already is not added again.
