@@ -29,6 +29,8 @@ type typ struct {
 	approx   bool    // the last digits of a double may differ between systems
 	// loose is an integer that is UNSIGNED, or a DECIMAL without fraction, in one of MySQL and MariaDB only, or made of one.
 	loose bool
+	// hidden is a decimal that has digits beyond its scale, as a quotient does. They count in what is computed with it in the same query.
+	hidden bool
 }
 
 // expr is a scalar expression: text with parts in between.

@@ -10,14 +10,16 @@ import (
 // Generator makes random statements over a data set. A statement is a function of its seed and the data set.
 type Generator struct {
 	set *reference.Set
+	// Free makes also what the reference has faults in, or doesn't have.
+	Free bool
 }
 
 // NewGenerator makes a generator for a data set.
-func NewGenerator(set *reference.Set) *Generator { return &Generator{set} }
+func NewGenerator(set *reference.Set) *Generator { return &Generator{set: set} }
 
 // Statement makes the statement of a seed.
 func (g *Generator) Statement(seed uint64) *Statement {
-	m := &maker{Rand: rand.New(rand.NewPCG(seed, 0xd1ff)), set: g.set}
+	m := &maker{Rand: rand.New(rand.NewPCG(seed, 0xd1ff)), set: g.set, free: g.Free}
 	m.room = 60
 	m.prepared = m.chance(0.05)
 	if m.chance(0.05) {
@@ -30,6 +32,7 @@ func (g *Generator) Statement(seed uint64) *Statement {
 type maker struct {
 	*rand.Rand
 	set      *reference.Set
+	free     bool // of the reference's faults
 	setup    []string
 	vars     []*expr     // user variables
 	prepared bool        // literals may become parameters
@@ -53,8 +56,6 @@ type column struct {
 	t       typ
 	base    bool
 	samples []any
-	// quotient says that the column has digits that are not shown.
-	quotient bool
 }
 
 // scope is what expressions may read.

@@ -42,7 +42,7 @@ func (m *maker) aggregate(s *scope, c class) *expr {
 		}
 	case cDec:
 		arg := over(cDec)
-		if m.chance(0.5) || arg.hasQuotient() {
+		if m.chance(0.5) || arg.t.hidden {
 			arg = over(cInt)
 		}
 		sum := typ{class: cDec, mag: arg.t.mag + 5, scale: arg.t.scale}
@@ -55,9 +55,9 @@ func (m *maker) aggregate(s *scope, c class) *expr {
 		case 1:
 			return make(sum, "sum(distinct)", "sum(distinct ", arg, ")")
 		case 2:
-			return make(typ{class: cDec, mag: arg.t.mag, scale: arg.t.scale + 4}, "avg", "avg(", arg, ")")
+			return make(typ{class: cDec, mag: arg.t.mag, scale: arg.t.scale + 4, hidden: !m.free}, "avg", "avg(", arg, ")")
 		case 3:
-			return make(typ{class: cDec, mag: arg.t.mag, scale: arg.t.scale + 4}, "avg(distinct)", "avg(distinct ", arg, ")")
+			return make(typ{class: cDec, mag: arg.t.mag, scale: arg.t.scale + 4, hidden: !m.free}, "avg(distinct)", "avg(distinct ", arg, ")")
 		}
 	case cText:
 		if m.chance(0.4) {
@@ -69,6 +69,9 @@ func (m *maker) aggregate(s *scope, c class) *expr {
 		}
 	}
 	arg := over(c)
+	if arg.t.hidden { // the reference keeps digits that aren't shown, unless it makes groups in a temporary table
+		arg = m.literal(c)
+	}
 	f := pick(m, []string{"min", "max"})
 	return make(arg.t, f, f+"(", arg, ")")
 }
@@ -131,32 +134,38 @@ func (m *maker) window(s *scope, c class) *expr {
 	// Quotients have digits that are not shown; whether they count here is open.
 	operand := func(c class) *expr {
 		for range 5 {
-			if e := m.expr(s, c, 1); !e.hasQuotient() {
+			if e := m.expr(s, c, 1); !e.t.hidden {
 				return e
 			}
 		}
-		if e := m.columnOf(s, c); e != nil && !e.hasQuotient() {
+		if e := m.columnOf(s, c); e != nil && !e.t.hidden {
 			return e
 		}
 		return m.literal(c)
 	}
 	key := func() *expr {
 		for range 5 {
-			if e := m.key(s, m.anyClass(), 1); e != nil && !e.hasQuotient() {
+			if e := m.key(s, m.anyClass(), 1); e != nil && !e.t.hidden {
 				return e
 			}
 		}
-		return pick(m, s.leaves).clone()
+		for range 5 {
+			if e := pick(m, s.leaves); !e.t.hidden {
+				return e.clone()
+			}
+		}
+		return m.literal(cText)
 	}
-	if len(s.leaves) == 0 || s.windowed {
+	if len(s.leaves) == 0 || s.windowed && !m.free {
 		return nil
 	}
 	s.windowed = true
+	grouped := s.grouped && !m.free
 	var over []any
 	add := func(parts ...any) { over = append(over, parts...) }
 	partition, numeric := m.chance(0.5), false
 	spec := func(order, total bool) {
-		order = order && !s.grouped // the reference takes NULL for a peer of the least value there
+		order = order && !grouped // the reference takes NULL for a peer of the least value there
 		add(" over (")
 		if partition {
 			add("partition by ", key())
@@ -183,7 +192,7 @@ func (m *maker) window(s *scope, c class) *expr {
 	}
 	count := typ{class: cInt, mag: 6}
 	switch {
-	case c == cInt && !s.grouped && m.chance(0.5):
+	case c == cInt && !grouped && m.chance(0.5):
 		count.unsigned, count.loose = true, true
 		switch f := pick(m, []string{"row_number()", "rank()", "dense_rank()", "ntile"}); f {
 		case "row_number()":
@@ -196,12 +205,12 @@ func (m *maker) window(s *scope, c class) *expr {
 			spec(true, false)
 			return value(f, count)
 		}
-	case c == cDouble && s.grouped:
+	case c == cDouble && grouped:
 		return nil
 	case c == cDouble:
 		spec(true, false)
 		return value(pick(m, []string{"percent_rank()", "cume_dist()"}), typ{class: cDouble, mag: 1})
-	case !s.grouped && m.chance(0.4):
+	case !grouped && m.chance(0.4):
 		arg := operand(c)
 		spec(true, true)
 		switch f := pick(m, []string{"lag", "lead", "first_value", "last_value", "nth_value"}); f {
@@ -245,7 +254,7 @@ func (m *maker) window(s *scope, c class) *expr {
 			m.frame(&over, true)
 		}
 	default:
-		if spec(true, true); !s.grouped {
+		if spec(true, true); !grouped {
 			m.frame(&over, false)
 		}
 	}

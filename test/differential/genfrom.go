@@ -44,11 +44,14 @@ func (m *maker) fromClause(depth int, outer *scope) (*from, *scope, []*relation)
 func (m *maker) open(rels []*relation, outer *scope) *scope {
 	s := &scope{outer: outer}
 	for _, r := range rels {
-		for i, c := range r.columns {
+		for _, c := range r.columns {
 			e := r.column(c)
-			// Digits of a quotient beyond its scale count in MySQL, which merges derived tables, and not in the reference.
-			if !c.quotient || i == 0 && len(s.leaves) == 0 {
+			// Digits beyond a column's scale count in MySQL, which merges derived tables, and not in the reference, which doesn't.
+			switch {
+			case !c.t.hidden:
 				s.leaves = append(s.leaves, e)
+			case len(s.leaves) == 0: // it may be all that there is
+				s.leaves = append(s.leaves, e.rounded())
 			}
 			if r.key == nil || slices.Contains(r.key, c.name) {
 				s.total = append(s.total, e)
@@ -60,6 +63,16 @@ func (m *maker) open(rels []*relation, outer *scope) *scope {
 
 func (r *relation) column(c column) *expr {
 	return &expr{t: c.t, parts: []any{r.alias + "." + c.name}, leaf: true, base: c.base, samples: c.samples}
+}
+
+// rounding is what comes before the name of a column that is a quotient.
+const rounding = "round("
+
+// rounded is a column with the fewest digits that a quotient shows.
+func (e *expr) rounded() *expr {
+	t := e.t
+	t.hidden, t.scale = false, 4
+	return &expr{t: t, parts: []any{rounding + e.parts[0].(string) + ", 4)"}, leaf: true}
 }
 
 // fromItem is a table, a CTE, or a derived table.

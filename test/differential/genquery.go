@@ -2,6 +2,7 @@ package differential
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -66,7 +67,7 @@ func (m *maker) plain(depth int, outer *scope, want []class, top bool) (*query, 
 	}
 	q.distinct = m.chance(0.15)
 	cols := m.selectList(q, s, want, 2, top && !q.distinct)
-	q.distinct = q.distinct && q.variable() // the reference skips the wrong rows of a DISTINCT of constants
+	q.distinct = q.distinct && (m.free || q.variable()) // the reference skips the wrong rows of a DISTINCT of constants
 	if q.distinct {
 		m.orderByPositions(q, top)
 	} else {
@@ -95,14 +96,14 @@ func (m *maker) item(q *query, e *expr) column {
 	m.names++
 	alias := fmt.Sprintf("c%d", m.names)
 	q.items = append(q.items, &item{e: e, alias: alias})
-	return column{name: alias, t: e.t, quotient: e.hasQuotient()}
+	return column{name: alias, t: e.t}
 }
 
 func (m *maker) approximate(s *scope) *expr {
 	t := &template{out: cDouble, text: pick(m, approximate)}
 	t.parse()
 	e := m.build(s, t, 1)
-	if e.hasQuotient() { // the reference rounds some to their scale first
+	if e.hasQuotient() && !m.free { // the reference rounds some to their scale first
 		return m.literal(cDouble)
 	}
 	e.t.approx = true
@@ -177,14 +178,29 @@ func (m *maker) orderByPositions(q *query, top bool) {
 	}
 }
 
-// variable reports whether a select list has an item that isn't constant.
+// variable reports whether a select list has an item that isn't constant: one that reads a column of the query's own tables.
 func (q *query) variable() bool {
+	own := q.from.aliases()
 	for _, it := range q.items {
-		if it.e == nil || len(columnsOf(it.e)) > 0 {
+		if it.e == nil || slices.ContainsFunc(columnsOf(it.e), func(c *expr) bool {
+			alias, _, _ := strings.Cut(strings.TrimPrefix(c.parts[0].(string), rounding), ".")
+			return slices.Contains(own, alias)
+		}) {
 			return true
 		}
 	}
 	return false
+}
+
+// aliases are the names of a FROM clause's tables.
+func (f *from) aliases() []string {
+	switch {
+	case f == nil:
+		return nil
+	case f.join != "":
+		return append(f.left.aliases(), f.right.aliases()...)
+	}
+	return []string{f.alias}
 }
 
 // distinctConstants reports whether there is a DISTINCT of constants anywhere.
@@ -227,7 +243,7 @@ func (m *maker) setOperation(depth int, outer *scope, want []class, top bool) (*
 			return q.left, left
 		}
 	}
-	if q.left.constantQuotient() || q.right.constantQuotient() { // beside an aggregate the reference rounds them to their scale first
+	if !m.free && (q.left.constantQuotient() || q.right.constantQuotient()) { // beside an aggregate the reference rounds them to their scale first
 		return q.left, left
 	}
 	if q.op != "union all" || m.chance(0.5) {
@@ -248,6 +264,7 @@ func (q *query) constantQuotient() bool {
 		reads := false
 		i.e.visit(nil, func(x *expr) {
 			name, ok := x.parts[0].(string)
+			name = strings.TrimPrefix(name, rounding)
 			reads = reads || ok && x.leaf && name[0] == 't' && strings.Contains(name, ".") // t1.name; literals begin otherwise
 		})
 		if i.e.hasQuotient() && !reads {
@@ -267,7 +284,7 @@ func (m *maker) grouped(depth int, outer *scope, want []class, top bool) (*query
 	groups := &scope{outer: outer, grouped: true}
 	var cols []column
 	for range 1 + m.weighted(5, 3, 1) {
-		if e := m.columnOf(&scope{leaves: s.leaves}, m.anyClass()); e != nil && m.chance(0.75) {
+		if e := m.columnOf(&scope{leaves: s.leaves}, m.anyClass()); e != nil && e.isColumn() && m.chance(0.75) {
 			q.group = append(q.group, e)
 			groups.leaves = append(groups.leaves, e)
 			groups.total = append(groups.total, e)
@@ -275,7 +292,7 @@ func (m *maker) grouped(depth int, outer *scope, want []class, top bool) (*query
 		}
 		e := m.key(inner, m.anyClass(), 2)
 		switch {
-		case e == nil || e.hasQuotient():
+		case e == nil || e.t.hidden:
 		case want == nil: // grouped by the alias of a selected expression
 			c := m.item(q, e)
 			cols = append(cols, c)
@@ -289,9 +306,12 @@ func (m *maker) grouped(depth int, outer *scope, want []class, top bool) (*query
 	}
 	if len(q.group) == 0 {
 		e := inner.leaves[m.IntN(len(inner.leaves))].clone()
-		q.group, groups.leaves, groups.total = []*expr{e}, []*expr{e}, []*expr{e}
+		q.group, groups.total = []*expr{e}, []*expr{e}
+		if e.isColumn() {
+			groups.leaves = []*expr{e}
+		}
 	}
-	columnsOnly, windows := len(groups.leaves) == len(q.group), false
+	columnsOnly, windows, means := len(groups.leaves) == len(q.group), false, false
 	for range 1 + m.IntN(3) {
 		groups.leaves = append(groups.leaves, m.aggregate(inner, m.anyClass()))
 	}
@@ -300,25 +320,38 @@ func (m *maker) grouped(depth int, outer *scope, want []class, top bool) (*query
 		switch n := m.weighted(4, 4, 2); {
 		case n == 0:
 			e = m.aggregate(inner, c)
-		case n == 2 && columnsOnly:
+		case n == 2 && columnsOnly && !means:
 			e = m.window(groups, c)
 			windows = windows || e != nil
 		}
 		if e == nil {
 			e = m.expr(groups, c, 2)
+			if computesWithMean(e) && !m.free { // beside a window the reference has the mean's shown digits only
+				if windows {
+					e = m.aggregate(inner, c)
+				}
+				means = !windows
+			}
 		}
 		if top && want == nil && m.chance(0.05) {
 			e = m.approximateAggregate(inner)
 		}
 		cols = append(cols, m.item(q, e))
 	}
-	if !windows && m.chance(0.25) { // the reference loses rows of windows with HAVING
+	if (m.free || !windows) && m.chance(0.25) { // the reference loses rows of windows with HAVING
 		q.having = m.expr(groups, cBool, 2)
 	}
-	if !windows { // the reference loses the order of groups with windows over them
+	if m.free || !windows { // the reference loses the order of groups with windows over them
 		m.orderAndLimit(q, groups, top)
 	}
 	return q, cols
+}
+
+// computesWithMean reports whether an expression has AVG as an operand.
+func computesWithMean(e *expr) bool {
+	found := false
+	e.visit(nil, func(x *expr) { found = found || x != e && strings.HasPrefix(x.feature, "avg") })
+	return found
 }
 
 // aggregated makes aggregates over everything: one row.
@@ -351,10 +384,16 @@ func columnsOf(e *expr) []*expr {
 	var out []*expr
 	e.visit(nil, func(x *expr) {
 		if x.leaf && len(x.parts) == 1 {
-			if s, ok := x.parts[0].(string); ok && s[0] == 't' && s != "true" {
+			if s, ok := x.parts[0].(string); ok && strings.TrimPrefix(s, rounding)[0] == 't' && s != "true" {
 				out = append(out, x)
 			}
 		}
 	})
 	return out
+}
+
+// isColumn reports whether an expression is a column and nothing else.
+func (e *expr) isColumn() bool {
+	name, ok := e.parts[0].(string)
+	return e.leaf && ok && len(e.parts) == 1 && name[0] == 't' && strings.Contains(name, ".") && !strings.Contains(name, "(")
 }

@@ -11,7 +11,7 @@ func (m *maker) simplePredicate(s *scope) *expr {
 	c := m.anyClass()
 	bool := typ{class: cBool}
 	a := m.leaf(s, c)
-	if m.chance(0.2) {
+	if m.chance(0.2) || a.t.hidden {
 		return &expr{t: bool, parts: []any{"(", a, pick(m, []string{" is null)", " is not null)", " is not null)"})}, feature: "is null"}
 	}
 	if len(a.samples) > 0 && m.chance(0.8) {
@@ -19,7 +19,11 @@ func (m *maker) simplePredicate(s *scope) *expr {
 		return &expr{t: bool, parts: []any{"(", a, op, m.sample(a), ")"}, feature: "compare" + op}
 	}
 	op := pick(m, []string{" = ", " < ", " > ", " <= ", " >= ", " <> ", " <=> "})
-	return &expr{t: bool, parts: []any{"(", a, op, m.leaf(s, c), ")"}, feature: "compare" + op}
+	b := m.leaf(s, c)
+	if b.t.hidden {
+		b = m.literal(c)
+	}
+	return &expr{t: bool, parts: []any{"(", a, op, b, ")"}, feature: "compare" + op}
 }
 
 // sample is a literal with a value of a column.
@@ -76,19 +80,29 @@ func (m *maker) subquery(s *scope, c class, depth int) *expr {
 	for v == cDouble {
 		v = m.anyClass()
 	}
-	left := m.expr(s, v, 1)
+	left := m.shown(s, v)
 	b := func(feature string, parts ...any) *expr {
 		return &expr{t: typ{class: cBool}, parts: parts, feature: feature + correlation(outer)}
 	}
 	if shape == 4 { // (a, b) in (select …)
 		w := m.anyClass()
-		return b("row in subquery", "((", left, ", ", m.leaf(s, w), ") in (", m.listQuery(outer, []class{v, w}), "))")
+		return b("row in subquery", "((", left, ", ", m.shown(s, w), ") in (", m.listQuery(outer, []class{v, w}), "))")
 	}
 	q := m.listQuery(outer, []class{v})
 	if shape == 3 {
 		return b("not in subquery", "(", left, " not in (", q, "))")
 	}
 	return b("in subquery", "(", left, " in (", q, "))")
+}
+
+// shown is an expression without digits beyond its scale.
+func (m *maker) shown(s *scope, c class) *expr {
+	for range 5 {
+		if e := m.expr(s, c, 1); !e.t.hidden {
+			return e
+		}
+	}
+	return m.literal(c)
 }
 
 func correlation(outer *scope) string {
@@ -133,12 +147,13 @@ func (m *maker) listQuery(outer *scope, want []class) *query {
 	for _, c := range want {
 		e := m.columnOf(inner, c)
 		if e == nil || m.chance(0.3) {
-			e = m.expr(inner, c, 1)
+			e = m.shown(inner, c)
 		}
 		if grouped && m.chance(0.6) {
 			if g := m.columnOf(inner, m.anyClass()); g != nil {
-				q.group = []*expr{g}
-				e = m.aggregate(inner, c)
+				if a := m.aggregate(inner, c); !a.t.hidden {
+					q.group, e = []*expr{g}, a
+				}
 			}
 		}
 		q.items = append(q.items, &item{e: e})

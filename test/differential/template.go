@@ -1,6 +1,7 @@
 package differential
 
 import (
+	"regexp"
 	"strings"
 )
 
@@ -12,7 +13,13 @@ type template struct {
 	rule   rule
 	weight int
 	parts  []string // text and placeholders alternate
+
+	divides  bool // the result has digits beyond its scale
+	rounds   bool // it has none, whatever the operands have
+	compares bool // two values are compared by an operator
 }
+
+var comparison = regexp.MustCompile(`^\(\{[idnf]\} (=|<>|<|>|<=|>=|<=>) \{`)
 
 type rule func(args []typ) (typ, bool)
 
@@ -46,19 +53,24 @@ func (t *template) parse() {
 		text = text[end+1:]
 	}
 	t.parts = append(t.parts, text)
+	t.divides = t.out == cDec && strings.Contains(t.text, " / ")
+	t.rounds = strings.HasPrefix(t.text, "round(") || strings.HasPrefix(t.text, "truncate(") || strings.HasPrefix(t.text, "cast(")
+	t.compares = comparison.MatchString(t.text)
 }
 
-// byClass are the templates that give a class.
-var byClass = map[class][]*template{}
+// byClass are the templates that give a class, freeByClass those that only a free generator uses.
+var byClass, freeByClass = group(templates), group(freeTemplates)
 
-func init() {
+func group(templates []template) map[class][]*template {
+	out := map[class][]*template{}
 	for i := range templates {
 		t := &templates[i]
 		t.parse()
 		for range max(1, t.weight) {
-			byClass[t.out] = append(byClass[t.out], t)
+			out[t.out] = append(out[t.out], t)
 		}
 	}
+	return out
 }
 
 // build makes an expression of a template; nil if its rule refuses.
@@ -84,10 +96,16 @@ func (m *maker) build(s *scope, t *template, depth int) *expr {
 		}
 		e.t.class = t.out
 	}
+	hidden := t.divides
 	for _, a := range args {
 		e.t.approx = e.t.approx || a.approx
 		e.t.loose = e.t.loose || a.loose
+		hidden = hidden || a.hidden
 	}
+	if hidden && t.compares { // the reference compares what is shown
+		return nil
+	}
+	e.t.hidden = hidden && t.out == cDec && !t.rounds && !m.free
 	return e
 }
 
@@ -189,7 +207,11 @@ func (m *maker) expr(s *scope, c class, depth int) *expr {
 		}
 	}
 	for range 5 {
-		if e := m.build(s, pick(m, byClass[c]), depth-1); e != nil {
+		t := pick(m, byClass[c])
+		if own := freeByClass[c]; m.free && len(own) > 0 && m.chance(0.2) {
+			t = pick(m, own)
+		}
+		if e := m.build(s, t, depth-1); e != nil {
 			return e
 		}
 	}
@@ -213,6 +235,7 @@ func (m *maker) general(s *scope, c class, depth int) *expr {
 	}
 	out.approx = a.t.approx || b.t.approx
 	out.loose = a.t.loose || b.t.loose
+	out.hidden = a.t.hidden || b.t.hidden
 	e := func(feature string, parts ...any) *expr { return &expr{t: out, parts: parts, feature: feature} }
 	switch shape {
 	case 0:
@@ -231,6 +254,9 @@ func (m *maker) general(s *scope, c class, depth int) *expr {
 		}
 		return e("coalesce", "coalesce(", a, ", ", b, ", ", third, ")")
 	case 5:
+		if out.hidden { // the reference compares what is shown
+			return nil
+		}
 		out = a.t
 		return e("nullif", "nullif(", a, ", ", b, ")")
 	}
