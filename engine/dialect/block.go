@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"weir/engine/rel"
@@ -326,12 +327,18 @@ func has(cols []rel.Column, id rel.ColumnID) bool {
 }
 
 func (p *printer) project(n *rel.Project) *block {
-	b := p.node(n.Input)
 	es := make([]rel.Expr, len(n.Cols))
-	aggregate := false
 	for i, c := range n.Cols {
 		es[i] = c.Expr
-		aggregate = aggregate || p.callsAggregate(c.Expr)
+		if p.apart[c.ID] {
+			rel.WalkCols(c.Expr, func(c *rel.Col) { p.apart[c.ID] = true })
+		}
+	}
+	maps.Copy(p.apart, subqueryReads(es))
+	b := p.node(n.Input)
+	aggregate := false
+	for _, e := range es {
+		aggregate = aggregate || p.callsAggregate(e)
 	}
 	if b.distinct || b.single && !aggregate {
 		b = p.derived(b)
@@ -458,6 +465,11 @@ func (p *printer) sort(n *rel.Sort) *block {
 	b := p.node(n.Input)
 	if b.stage >= stageDistinct && (b.stage != stageOrder || b.distinct) {
 		b = p.derived(b)
+	}
+	for _, c := range b.cols { // once the rows are ordered, it is too late
+		if b.stage >= stageGroup && p.apart[c.ID] && !p.env[c.ID].simple {
+			b = p.derived(b)
+		}
 	}
 	b.order = b.order[:0:0]
 	for _, k := range n.Keys {

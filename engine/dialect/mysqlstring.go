@@ -30,7 +30,7 @@ func (m *mysql) stringFunctions() map[rel.Op]Form {
 	forms["char_text"] = Form{Print: Template("(CHAR($* USING utf8mb4) COLLATE " + m.collation + ")")}
 	if m.mariadb() {
 		// Its type there has the digits of seven bytes, and a temporary table cuts the value of a character of four.
-		forms["ord"] = Form{Print: Template("CAST(ORD($1) AS SIGNED)")}
+		forms["ord"] = Form{Print: Template("CAST((ORD($1) | 0) AS SIGNED)")}
 		delete(forms, "make_set") // is NULL for some NULLs, and appends the beginning of a CONCAT that is NULL
 	}
 	forms["field"] = Form{Judge: mysqlComparable, Print: Func("FIELD")}

@@ -32,7 +32,7 @@ type Options struct {
 
 // Print writes a plan whose result has the given columns, in this order, named c<id>. An error means that the dialect can't say it.
 func Print(d *Dialect, n rel.Node, out []rel.Column, o Options) (Printed, error) {
-	p := &printer{d: d, opt: o, env: map[rel.ColumnID]entry{}}
+	p := &printer{d: d, opt: o, env: map[rel.ColumnID]entry{}, apart: map[rel.ColumnID]bool{}}
 	b, items := p.selectList(p.node(n), out, outputValue)
 	if p.err != nil {
 		return Printed{}, fmt.Errorf("printing for %s: %w", d.Name, p.err)
@@ -49,7 +49,7 @@ func Print(d *Dialect, n rel.Node, out []rel.Column, o Options) (Printed, error)
 
 // PrintExpr writes one expression. Columns are written by their names, quoted; it serves tests of forms.
 func PrintExpr(d *Dialect, e rel.Expr) (string, error) {
-	p := &printer{d: d, env: map[rel.ColumnID]entry{}, free: true}
+	p := &printer{d: d, env: map[rel.ColumnID]entry{}, apart: map[rel.ColumnID]bool{}, free: true}
 	text := p.exprText(e)
 	return text, p.err
 }
@@ -67,6 +67,8 @@ type printer struct {
 	// taken are the names of recursions, recursions those by which they are read in the text being written.
 	taken      map[string]bool
 	recursions map[int]string
+	// apart are columns that subqueries above read: an aggregate or a window function among them must be in a derived table.
+	apart map[rel.ColumnID]bool
 	// outer are the columns of enclosing queries that the subquery being written reads; kept if derived tables can't.
 	outer []rel.ColumnID
 	// written is how many bytes have been written, those of pieces that became part of larger ones each time.

@@ -30,3 +30,9 @@ with recursive w1(d) as (select 1 union all select d + 1 from w1 where d < 5) se
 
 -- NULL times a number is a double; pushed to a source, the column arrived as another type than expected.
 select null as a, null * 2 as b, null + 1.5 as c, 5 div null as d from my.accounts;
+
+-- A subquery held a window function of the query around it where rows were ordered in between.
+select (select min(t7.met) from my.contacts as t7 where t7.note > t1.c1) as c9 from (select min(t2.note) over (partition by t2.total) as c1, t2.discount as c2 from pg.orders as t2 order by t2.id limit 20) as t1;
+
+-- A recursion stood in the plan twice, by one name.
+with recursive w1 as (select '0' as c1, t1.email as c2 from pg.customers as t1 except select t2.email as c3, '100%' as c4 from pg.customers as t2), w2(d, s) as (select cast('2024-01-30' as date), cast('x' as char(60)) union all select d + interval 1 month, concat(s, '-', month(d)) from w2 where d < '2024-10-01') select (-10) as c7 from w1 as t3 where (1.5 not in (select (0.5) from w2 as t6));
