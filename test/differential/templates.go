@@ -246,7 +246,7 @@ var freeTemplates = []template{
 	{out: cInt, text: "extract(hour_second from {H})", rule: digits(7)},
 	{out: cInt, text: "locate({t}, {t}, {k})", rule: digits(4)},
 	{out: cInt, text: "regexp_like({t}, {r})", rule: digits(1)},
-	{out: cInt, text: "regexp_instr({t}, {r}, 2)", rule: digits(4)},
+	{out: cInt, text: "regexp_instr({t}, {r}, 1, 2)", rule: digits(4)},
 	{out: cInt, text: "any_value({i})", rule: same},
 	{out: cInt, text: "unix_timestamp({M})", rule: whole(11)},
 	{out: cInt, text: "({d} div {d})", rule: intDivRule},
