@@ -1,7 +1,7 @@
 // Package mysql reads MySQL 8 and MariaDB 10.6 and newer: the source kind "mysql".
 //
 // The files: config (options), session (what every connection is set to), pool, packet (the text protocol's packets), query (one
-// statement and its cancellation), decode… (packets to Arrow), discover and types (tables and columns), errors. What may be pushed is
+// statement and its cancellation), version (that its tables are what it was planned from), decode… (packets to Arrow), discover and types (tables and columns), errors. What may be pushed is
 // the dialect's affair (engine/dialect/mysql*.go); the two agree on what a printed column looks like, see the notes at decode.go and
 // at the dialect's Column and Output hooks.
 //

@@ -109,6 +109,8 @@ var changes = []sourcetest.ChangeCase{
 		After: []string{"DROP MATERIALIZED VIEW c10m", "CREATE MATERIALIZED VIEW c10m AS SELECT 'a'::text AS v"}},
 	{Name: "partitioned table changed", Table: "c10p", Before: []string{"CREATE TABLE c10p (k int, v int) PARTITION BY LIST (k)", "CREATE TABLE c10p1 PARTITION OF c10p FOR VALUES IN (1)", "INSERT INTO c10p VALUES (1, 1)"},
 		After: []string{"ALTER TABLE c10p ALTER v TYPE text"}},
+	{Name: "inherited from", Table: "c10i", Before: []string{"CREATE TABLE c10i (v int PRIMARY KEY)", "INSERT INTO c10i VALUES (1)"},
+		After: []string{"CREATE TABLE c10j () INHERITS (c10i)", "INSERT INTO c10j VALUES (1)"}},
 	{Name: "rows and comments", Harmless: true, Table: "c11", Before: []string{"CREATE TABLE c11 (id int PRIMARY KEY, v text)", "INSERT INTO c11 VALUES (1, 'a')"},
 		After: []string{"INSERT INTO c11 VALUES (2, 'b')", "CREATE INDEX ON c11 (v)", "COMMENT ON COLUMN c11.v IS 'c'", "ALTER TABLE c11 ALTER v SET DEFAULT 'x'", "CREATE TABLE c11_other (x int)", "ANALYZE c11"}},
 	{Name: "materialised view refreshed", Harmless: true, Table: "c12", Before: []string{"CREATE MATERIALIZED VIEW c12 AS SELECT now() AS v"}, After: []string{"REFRESH MATERIALIZED VIEW c12"}},

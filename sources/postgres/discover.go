@@ -16,14 +16,16 @@ const (
 FROM pg_class c WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $schema)
 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND has_any_column_privilege(c.oid, 'SELECT') ORDER BY c.relname`
 
-	// Columns with their types, domains resolved to what they are based on.
+	// Columns with their types, domains resolved to what they are based on. What inherits from a table may allow NULL where the table doesn't,
+	// and rows that were there before a NOT NULL that is NOT VALID (PostgreSQL 18) may have one.
 	columnsQuery = `WITH RECURSIVE base AS (
   SELECT t.oid AS id, t.oid AS type, -1 AS mod, 0 AS depth FROM pg_type t
   UNION ALL SELECT b.id, t.typbasetype, CASE WHEN t.typtypmod >= 0 THEN t.typtypmod ELSE b.mod END, b.depth + 1
   FROM base b JOIN pg_type t ON t.oid = b.type WHERE t.typtype = 'd'
 ), resolved AS (SELECT DISTINCT ON (id) id, type, mod FROM base ORDER BY id, depth DESC)
 SELECT a.attrelid, a.attname, format_type(b.type, NULL), format_type(b.type, m.mod), m.mod, t.typtype, t.typcategory = 'A' AND t.typelem <> 0 AND t.typlen = -1,
-  t.typnamespace = 'pg_catalog'::regnamespace, a.attnotnull, coalesce(col_description(a.attrelid, a.attnum), ''),
+  t.typnamespace = 'pg_catalog'::regnamespace, a.attnotnull AND (c.relkind = 'p' OR NOT c.relhassubclass)
+    AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = a.attrelid AND k.contype = 'n' AND k.conkey[1] = a.attnum AND NOT k.convalidated), coalesce(col_description(a.attrelid, a.attnum), ''),
   coalesce(pg_get_expr(d.adbin, d.adrelid), ''),
   CASE WHEN a.attcollation = 0 THEN '' WHEN NOT l.collisdeterministic THEN 'nondeterministic ' || l.collname
     WHEN l.collname = 'default' AND db.datcollate IN ('C', 'POSIX') AND db.datlocprovider = 'c' THEN 'C' WHEN l.collname = 'POSIX' THEN 'C' ELSE l.collname END,
@@ -39,12 +41,14 @@ JOIN pg_database db ON db.datname = current_database()
 WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $schema) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
 ORDER BY a.attrelid, a.attnum`
 
-	// Indexes that are whole: valid, without condition, on columns only. An index on expressions has a 0 among its columns.
-	indexesQuery = `SELECT i.indrelid, n.relname, i.indisunique, i.indisprimary, i.indisunique AND NOT EXISTS (
+	// Indexes that are whole: valid, without condition, on columns only. An index on expressions has a 0 among its columns. The keys of a
+	// table don't hold for the rows of tables that inherit from it, which reading it gives as well; a partitioned table's do.
+	indexesQuery = `SELECT i.indrelid, n.relname, i.indisunique AND own.rows, i.indisprimary AND own.rows, i.indisunique AND own.rows AND NOT EXISTS (
   SELECT FROM unnest(i.indkey[0:i.indnkeyatts - 1]) k JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k WHERE NOT a.attnotnull) AND i.indimmediate,
   (SELECT string_agg(a.attname, E'\n' ORDER BY k.i) FROM unnest(i.indkey[0:i.indnkeyatts - 1]) WITH ORDINALITY k(num, i)
    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.num)
 FROM pg_index i JOIN pg_class n ON n.oid = i.indexrelid JOIN pg_class c ON c.oid = i.indrelid JOIN pg_am am ON am.oid = n.relam
+CROSS JOIN LATERAL (SELECT c.relkind = 'p' OR NOT c.relhassubclass AS rows) own
 WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $schema) AND i.indisvalid AND i.indpred IS NULL
 AND NOT 0 = ANY (i.indkey::int2[]) AND am.amname = 'btree' ORDER BY i.indrelid, i.indisprimary DESC, n.relname`
 

@@ -1,7 +1,7 @@
 // Package postgres reads PostgreSQL 14 and newer: the source kind "postgres".
 //
 // The files: config (options), session (what every connection is set to), pool, wire (messages of the protocol), query (one statement
-// over one connection), split (one scan over several connections), stream (the batches on their way), decode… (binary values to
+// over one connection), version (that its tables are what it was planned from), split (one scan over several connections), stream (the batches on their way), decode… (binary values to
 // Arrow), discover and types (tables, columns and what they arrive as), errors. What may be pushed is the dialect's affair
 // (engine/dialect/postgres*.go); the two agree on what a printed column arrives as: see ReadsDirectly there.
 //

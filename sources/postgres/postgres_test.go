@@ -267,3 +267,44 @@ func TestNotANumber(t *testing.T) {
 		t.Errorf("%s, %v", counted, err)
 	}
 }
+
+// Reading a table gives the rows of those that inherit from it too, for which neither its keys nor its NOT NULL hold. Such keys
+// were listed, so that a plan could build on them.
+func TestInheritedRows(t *testing.T) {
+	dsn := realservers.Postgres(t)
+	c, err := pgx.Connect(t.Context(), dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close(t.Context())
+	for _, q := range []string{
+		"CREATE TABLE base (v int PRIMARY KEY, w int NOT NULL UNIQUE)", "CREATE TABLE derived () INHERITS (base)", "ALTER TABLE derived ALTER w DROP NOT NULL",
+		"INSERT INTO base VALUES (1, 1)", "INSERT INTO derived VALUES (1, NULL), (1, 1)",
+		"CREATE TABLE divided (v int PRIMARY KEY) PARTITION BY LIST (v)", "CREATE TABLE divided1 PARTITION OF divided DEFAULT",
+	} {
+		if _, err := c.Exec(t.Context(), q); err != nil {
+			t.Fatalf("%s: %v", q, err)
+		}
+	}
+	s, err := open(sources.Config{Name: "src", Options: map[string]any{"dsn": dsn}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	tables, err := s.Tables(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range tables {
+		switch x.Name {
+		case "base":
+			if x.PrimaryKey != nil || x.Uniques != nil || x.Indexes[0].Unique || x.Columns[0].Type.NotNull || x.Columns[1].Type.NotNull {
+				t.Errorf("%+v", x)
+			}
+		case "divided":
+			if len(x.PrimaryKey) != 1 || !x.Columns[0].Type.NotNull {
+				t.Errorf("%+v", x)
+			}
+		}
+	}
+}
