@@ -43,7 +43,7 @@ func raised(text string) (*sqlerr.Error, bool) {
 
 // raisedKind is the kind of error that a function raised by its code.
 func raisedKind(code uint16) sqlerr.Kind {
-	for _, k := range []sqlerr.Kind{sqlerr.OutOfRange, sqlerr.SubqueryRows, sqlerr.InvalidJSON, sqlerr.InvalidValue, sqlerr.WrongArguments} {
+	for _, k := range []sqlerr.Kind{sqlerr.OutOfRange, sqlerr.Unsupported, sqlerr.SubqueryRows, sqlerr.InvalidJSON, sqlerr.InvalidValue, sqlerr.WrongArguments} {
 		if k.Code == code {
 			return k
 		}
@@ -63,6 +63,9 @@ func mapped(ctx context.Context, e *Error) error {
 	case duckdb.ErrorTypeInterrupt:
 		return sqlerr.Interrupted.New("query execution was interrupted").With(e)
 	case duckdb.ErrorTypeOutOfRange, duckdb.ErrorTypeConversion, duckdb.ErrorTypeDecimal:
+		if strings.Contains(e.Detail, "DECIMAL(38") || strings.Contains(e.Detail, "HUGEINT addition") {
+			return tooWide.With(e)
+		}
 		return sqlerr.OutOfRange.New("a value computed by the statement is out of its type's range").With(e)
 	case duckdb.ErrorTypeOutOfMemory:
 		return sqlerr.OutOfMemory.New("the statement needs more memory or spill space than Weir may use; raise memory in weir.yaml or narrow the statement").With(e)

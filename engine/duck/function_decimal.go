@@ -17,7 +17,14 @@ import (
 // maxScale is the greatest number of digits after the point that a decimal of DuckDB has.
 const maxScale = 38
 
-var outOfRange = sqlerr.OutOfRange.New("DECIMAL value is out of range")
+// maxDigits is the greatest number of digits of a decimal of MySQL. A value that has more is out of range; one that has more than Weir's
+// 38 is refused.
+const maxDigits = 65
+
+var (
+	outOfRange = sqlerr.OutOfRange.New("DECIMAL value is out of range")
+	tooWide    = sqlerr.Unsupported.New("decimals of more than 38 digits are not supported; round the operands, or compute with doubles")
+)
 
 func init() {
 	for s := range maxScale + 1 {
@@ -96,7 +103,10 @@ func rescale(v *big.Int, from, to int, cut bool) *big.Int {
 
 func setBig(a *args, v *big.Int) error {
 	h, ok := hugeOf(v)
-	if !ok {
+	switch {
+	case !ok && v.CmpAbs(bigPow10(maxDigits)) < 0:
+		return tooWide
+	case !ok:
 		return outOfRange
 	}
 	a.setHuge(h)

@@ -378,6 +378,10 @@ func TestErrorsAreMapped(t *testing.T) {
 	}{
 		{"SELECT 9223372036854775807 + i FROM range(1, 2) a(i)", sqlerr.OutOfRange},
 		{"SELECT ('secret' || i)::BIGINT FROM range(1, 2) a(i)", sqlerr.OutOfRange},
+		{"SELECT 99999999999999999999999999999999999999::DECIMAL(38, 0) + i::DECIMAL(38, 0) FROM range(1, 2) a(i)", sqlerr.Unsupported},
+		{"SELECT sum(99999999999999999999999999999999999999::DECIMAL(38, 0) - i::DECIMAL(20, 0)) FROM range(3) a(i)", sqlerr.Unsupported},
+		{"SELECT weir_multiply_0(99999999999999999999::DECIMAL(20, 0), (99999999999999999999 - i)::DECIMAL(20, 0)) FROM range(2) a(i)", sqlerr.Unsupported},
+		{"SELECT weir_multiply_0(99999999999999999999999999999999999999::DECIMAL(38, 0), (99999999999999999999999999999999999 - i)::DECIMAL(38, 0)) FROM range(2) a(i)", sqlerr.OutOfRange},
 		{"SELECT (SELECT i FROM range(3) a(i))", sqlerr.SubqueryRows},
 		{"SELECT error('weir:1690:BIGINT value is out of range')::BIGINT FROM range(3)", sqlerr.OutOfRange},
 		{"SELECT secret FROM nowhere", sqlerr.Internal},

@@ -71,3 +71,7 @@ select make_set(1 | 4, 'hello', 'nice', null, 'world'), make_set(4, null, 'a', '
 -- GREATEST of texts is one of texts, also where a number is made of it.
 select cast(greatest('1', 'ETE') as decimal(10, 2)), cast(least('9', '10') as decimal(10, 2));
 --> 0.00 | 10.00
+
+-- A value of more digits than Weir's decimals have is refused; only what is too wide for MySQL's 65, too, is out of range.
+select (total / discount) * (total / 3) * (total / 7) from pg.orders;
+--> error 1235
