@@ -39,8 +39,8 @@ type Query struct {
 	Columns []rel.Column
 	// Reads are the tables that the statement reads, with the Version from which it was planned. One without a version is not checked.
 	Reads []*rel.Table
-	// Split, if not nil, says that the statement reads one base table without grouping, order or limit, so that the source may read it in
-	// several ranges at once; the ranges must see one snapshot.
+	// Split, if not nil, says that the statement reads one base table without order or limit, and that its rows, or groups, may come in
+	// parts, so that the source may read it in several ranges at once; the ranges must see one snapshot.
 	Split *Split
 }
 
@@ -51,6 +51,8 @@ type Split struct {
 	// qualified with Alias.
 	With  func(condition string) string
 	Alias string // the table's quoted alias
+	// Groups says that the statement groups: each range puts out its own groups, so the fewer ranges the better.
+	Groups bool
 }
 
 // Batches is a stream of record batches. It is used by one goroutine at a time, but Close may be called at any moment.

@@ -37,9 +37,11 @@ type block struct {
 	limit        string
 	cols         []rel.Column // what the block may put out
 
-	// table and alias are set while the block reads one base table and nothing else.
+	// table and alias are set while the block reads one base table and nothing else, row by row, or, with parts set, in groups that may
+	// come in parts.
 	table *rel.Table
 	alias string
+	parts bool
 	// single is set if the block is an aggregate without GROUP BY: one row, as long as the select list calls an aggregate function.
 	single bool
 	// joined is set if from is a join, which needs parentheses as the right side of another one.
@@ -421,7 +423,10 @@ func (p *printer) aggregate(n *rel.Aggregate) *block {
 		p.env[a.ID] = entry{text: aggs[i], col: a.Column, aggregate: true}
 	}
 	b.group, b.columnGroups, b.single = groups, columns, len(groups) == 0
-	b.cols, b.stage, b.table = n.Columns(), stageGroup, nil
+	b.cols, b.stage, b.parts = n.Columns(), stageGroup, n.Parts
+	if !n.Parts {
+		b.table = nil
+	}
 	return b
 }
 

@@ -124,6 +124,8 @@ type Dialect struct {
 	// LoopJoins says that the system joins by looking the rows of one table up for each row of the other: without an index that serves it, or
 	// with many rows, reading both and joining them elsewhere is faster.
 	LoopJoins bool
+	// Ranges says that the source reads a large table in ranges at once (sources.Split), if the statement allows it.
+	Ranges bool
 	// Interval writes the offset of a RANGE frame over a date or time; nil: such frames are not run.
 	Interval func(w *Writer, n rel.Expr, unit string)
 

@@ -25,6 +25,7 @@ func Postgres(version int, utf8 bool) *Dialect {
 		Name:        "postgres",
 		Ident:       func(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` },
 		Table:       p.table,
+		Ranges:      true,
 		Column:      p.column,
 		Output:      p.output,
 		GroupStored: p.groupStored,

@@ -12,16 +12,17 @@ import (
 // Printed is a plan as one statement of a dialect.
 type Printed struct {
 	SQL string
-	// Split is set when the statement only filters and projects one base table; it returns the statement with one more
-	// condition, whose columns are qualified with Alias.
+	// Split is set when the statement only filters and projects one base table, or groups it in a way that may come in parts.
 	Split *Split
 }
 
 // Split describes a printed scan of one table; see Printed.
 type Split struct {
 	Table *rel.Table
-	Alias string
-	With  func(condition string) string
+	Alias string // of the table
+	// With returns the statement with one more condition, whose columns are qualified with Alias.
+	With   func(condition string) string
+	Groups bool // the statement groups: it puts out few rows
 }
 
 // Options are what printing needs beyond the plan.
@@ -41,8 +42,8 @@ func Print(d *Dialect, n rel.Node, out []rel.Column, o Options) (Printed, error)
 	if len(p.with) > 0 {
 		printed.SQL = "WITH RECURSIVE " + strings.Join(p.with, ", ") + " " + printed.SQL
 	}
-	if b.table != nil && b.stage <= stageWhere {
-		printed.Split = &Split{Table: b.table, Alias: b.alias, With: func(cond string) string { return b.text(p, items, cond) }}
+	if b.table != nil && (b.stage <= stageWhere || b.stage == stageGroup && b.parts) {
+		printed.Split = &Split{Table: b.table, Alias: b.alias, Groups: b.parts, With: func(cond string) string { return b.text(p, items, cond) }}
 	}
 	return printed, p.err
 }

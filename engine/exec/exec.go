@@ -141,7 +141,7 @@ func (r *Run) query(f *plan.Fragment, keys map[rel.ColumnID]plan.Keys) (sources.
 	}
 	q := sources.Query{SQL: text.SQL, Columns: delivered(f.Cols), Reads: f.Reads()}
 	if text.Split != nil {
-		q.Split = &sources.Split{Table: text.Split.Table, Alias: text.Split.Alias, With: text.Split.With}
+		q.Split = &sources.Split{Table: text.Split.Table, Alias: text.Split.Alias, With: text.Split.With, Groups: text.Split.Groups}
 	}
 	started := time.Now()
 	rows, err := src.Query(r.ctx, q)

@@ -28,6 +28,7 @@ type FragmentExplanation struct {
 	SQL     string  `json:"sql"`
 	Rows    float64 `json:"estimated_rows"`
 	SameAs  int     `json:"same_as,omitempty"`
+	Parts   bool    `json:"groups_in_parts,omitempty"` // each range of the table that the source reads puts out its own groups
 	Actual  *Actual `json:"actual,omitempty"`
 }
 
@@ -55,7 +56,8 @@ func Explain(p *Plan, local *dialect.Dialect) (*Explanation, error) {
 			x.Fragments = append(x.Fragments, FragmentExplanation{ID: f.ID, Site: "local", Dialect: local.Name, SQL: sql, Rows: f.Rows})
 			continue
 		}
-		x.Fragments = append(x.Fragments, FragmentExplanation{ID: f.ID, Site: f.Source, Dialect: f.dialect.Name, SQL: f.Text.SQL, Rows: f.Rows, SameAs: f.SameAs})
+		x.Fragments = append(x.Fragments, FragmentExplanation{ID: f.ID, Site: f.Source, Dialect: f.dialect.Name, SQL: f.Text.SQL, Rows: f.Rows, SameAs: f.SameAs,
+			Parts: f.Text.Split != nil && f.Text.Split.Groups})
 	}
 	if p.Local != nil {
 		sql, err := p.LocalSQL(local, view)
@@ -116,7 +118,11 @@ func (x *Explanation) Lines() []string {
 		line("local (duckdb): %s", x.Local)
 	}
 	for _, f := range x.Fragments {
-		line("fragment%d at %s (%s), estimated rows %.0f", f.ID, f.Site, f.Dialect, f.Rows)
+		parts := ""
+		if f.Parts {
+			parts = ", groups in parts"
+		}
+		line("fragment%d at %s (%s), estimated rows %.0f%s", f.ID, f.Site, f.Dialect, f.Rows, parts)
 		if f.SameAs != 0 {
 			line("    the rows of fragment%d", f.SameAs)
 			continue

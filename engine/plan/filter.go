@@ -48,7 +48,7 @@ func pushInto(n rel.Node, preds []rel.Expr) rel.Node {
 				keep = append(keep, p)
 			}
 		}
-		return filter(&rel.Aggregate{Input: pushInto(n.Input, down), Groups: n.Groups, Aggs: n.Aggs}, keep)
+		return filter(&rel.Aggregate{Input: pushInto(n.Input, down), Groups: n.Groups, Aggs: n.Aggs, Parts: n.Parts}, keep)
 	case *rel.Window:
 		down, keep := splitPreds(preds, func(p rel.Expr) bool { return partitionOnly(n, p) })
 		return filter(&rel.Window{Input: pushInto(n.Input, down), Fns: n.Fns}, keep)

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"weir/engine/rel"
 )
 
@@ -29,8 +31,9 @@ func splitAggregates(n rel.Node, est *estimator, siteOf func(rel.Node) string, i
 	return n
 }
 
-func splitAggregate(agg *rel.Aggregate, est *estimator, siteOf func(rel.Node) string, ids *rel.IDs) (rel.Node, bool) {
-	args := idSet{}
+// splittable reports whether an aggregate is the aggregate of its parts, and which columns its arguments read.
+func splittable(agg *rel.Aggregate) (args idSet, ok bool) {
+	args = idSet{}
 	for _, a := range agg.Aggs {
 		if a.Agg.Distinct || len(a.Agg.OrderBy) > 0 {
 			return nil, false
@@ -48,6 +51,14 @@ func splitAggregate(agg *rel.Aggregate, est *estimator, siteOf func(rel.Node) st
 				args[id] = true
 			}
 		}
+	}
+	return args, true
+}
+
+func splitAggregate(agg *rel.Aggregate, est *estimator, siteOf func(rel.Node) string, ids *rel.IDs) (rel.Node, bool) {
+	args, ok := splittable(agg)
+	if !ok {
+		return nil, false
 	}
 	above := idSet{} // columns that are read above the unit
 	for _, g := range agg.Groups {
@@ -93,16 +104,13 @@ func splitAggregate(agg *rel.Aggregate, est *estimator, siteOf func(rel.Node) st
 // splitOne adds an aggregate's partial and final parts and returns the expression of its value.
 func splitOne(a rel.AggColumn, partial, upper *rel.Aggregate, ids *rel.IDs, scalar bool) rel.Expr {
 	both := func(fn string, args []rel.Expr, t rel.Type, again string, name string) rel.Expr {
-		p := rel.Column{ID: ids.Next(), Name: name, T: t}
-		partial.Aggs = append(partial.Aggs, rel.AggColumn{Column: p, Agg: rel.Agg{Fn: fn, Args: args, T: t}})
+		p := addAgg(partial, rel.Agg{Fn: fn, Args: args, T: t}, name, ids)
 		ut := t
 		if again == "sum" && t.Class() == rel.ClassInt { // counts are added up as exact decimals, as SUM of integers is
 			ut = rel.DecimalType(rel.MaxDecimalDigits, 0)
 		}
 		ut.NotNull = false
-		u := rel.Column{ID: ids.Next(), Name: name, T: ut}
-		upper.Aggs = append(upper.Aggs, rel.AggColumn{Column: u, Agg: rel.Agg{Fn: again, Args: []rel.Expr{col(p)}, T: ut}})
-		return col(u)
+		return col(addAgg(upper, rel.Agg{Fn: again, Args: []rel.Expr{col(p)}, T: ut}, name, ids))
 	}
 	name := a.Name
 	counted := func() rel.Expr {
@@ -126,6 +134,22 @@ func splitOne(a rel.AggColumn, partial, upper *rel.Aggregate, ids *rel.IDs, scal
 	default:
 		return both(a.Agg.Fn, a.Agg.Args, a.T, a.Agg.Fn, name)
 	}
+}
+
+// addAgg makes a node compute an aggregate, if it doesn't yet: AVG(x) takes the sum of SUM(x), and every count of a column without NULL is
+// that of the rows.
+func addAgg(n *rel.Aggregate, agg rel.Agg, name string, ids *rel.IDs) rel.Column {
+	if agg.Fn == "count" && !slices.ContainsFunc(agg.Args, func(e rel.Expr) bool { return !e.Type().NotNull }) {
+		agg.Args = nil
+	}
+	for _, a := range n.Aggs {
+		if a.Agg.Fn == agg.Fn && a.T == agg.T && slices.EqualFunc(a.Agg.Args, agg.Args, func(x, y rel.Expr) bool { return rel.FormatExpr(x) == rel.FormatExpr(y) }) {
+			return a.Column
+		}
+	}
+	c := rel.Column{ID: ids.Next(), Name: name, T: agg.T}
+	n.Aggs = append(n.Aggs, rel.AggColumn{Column: c, Agg: agg})
+	return c
 }
 
 // sumType is the type of SUM: exact numbers get 22 more digits (see SUM in the MySQL manual).

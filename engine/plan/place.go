@@ -65,6 +65,9 @@ func (p *placer) judge(n rel.Node) placement {
 // siteOfInputs is the one site at which all inputs of a node can run; empty if there is none, with the reason if they are at several.
 func (p *placer) siteOfInputs(n rel.Node) (site, why string) {
 	for _, in := range rel.Inputs(n) {
+		if a, ok := in.(*rel.Aggregate); ok && a.Parts {
+			return "", "" // they are added up here
+		}
 		r := p.at(in)
 		switch {
 		case r.site == "":

@@ -96,6 +96,10 @@ func Build(root rel.Node, out []rel.Column, cfg Config) (*Plan, error) {
 		if !whole {
 			root = optimise(root, est, cfg)
 		}
+		p := &placer{sites: cfg.Sites, est: est, memo: map[rel.Node]placement{}, partOfMore: !whole, paired: pairedGroups(root)}
+		parts := groupInParts(root, est, cfg, func(n rel.Node) string { return p.at(n).site })
+		whole = whole && parts == root
+		root = parts
 	} else {
 		root = unnest(root, cfg.IDs) // the embedded engine doesn't take every correlated subquery that a join can stand for
 	}

@@ -93,7 +93,11 @@ func describe(n Node) string {
 		for i, a := range n.Aggs {
 			aggs[i] = column(a.Column) + " = " + formatAgg(a.Agg)
 		}
-		return fmt.Sprintf("aggregate by [%s] [%s]", computed(n.Groups), strings.Join(aggs, ", "))
+		parts := ""
+		if n.Parts {
+			parts = " in parts"
+		}
+		return fmt.Sprintf("aggregate%s by [%s] [%s]", parts, computed(n.Groups), strings.Join(aggs, ", "))
 	case *Window:
 		fns := make([]string, len(n.Fns))
 		for i, f := range n.Fns {

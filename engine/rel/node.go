@@ -97,6 +97,9 @@ type Aggregate struct {
 	Input  Node
 	Groups []Computed
 	Aggs   []AggColumn
+	// Parts says that the input may be taken in parts: a group, or the one row without Groups, comes as often as there are parts, and what
+	// reads them adds them up.
+	Parts bool
 }
 
 // WindowColumn is a window function with the column that it gives.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -76,9 +77,9 @@ func (s *Source) leaveSplit(st *stream, c *session, err error) error {
 // splitFacts asks whether the statement will read the whole table page by page. If so it leaves a transaction open whose snapshot
 // it returns, and a lock on the table.
 func (c *session) splitFacts(ctx context.Context, q sources.Query, lock string, least int64) (snapshot string, pages int64, err error) {
-	if strings.Contains(q.SQL, " WHERE ") {
+	if q.Split.Groups || strings.Contains(q.SQL, " WHERE ") {
 		rows, err := c.askWatched(ctx, "EXPLAIN (FORMAT JSON) "+q.SQL)
-		if err != nil || len(rows) != 1 || !scansAll(rows[0][0]) {
+		if err != nil || len(rows) != 1 || !scansAll(rows[0][0], q.Split.Groups) {
 			return "", 0, err
 		}
 	}
@@ -98,15 +99,25 @@ func (c *session) splitFacts(ctx context.Context, q sources.Query, lock string, 
 	return snapshot, pages, err
 }
 
-// scansAll reports whether a plan reads a table from its first page to its last in one process. Where the server itself would use
-// several, few rows come back and it does well alone.
-func scansAll(explained []byte) bool {
-	var out []struct {
-		Plan struct {
-			Node string `json:"Node Type"`
-		}
+// explained is a node of a plan as EXPLAIN (FORMAT JSON) has it.
+type explained struct {
+	Node  string      `json:"Node Type"`
+	Plans []explained `json:"Plans"`
+}
+
+// scansAll reports whether a plan reads a table from its first page to its last. Where the server itself would use several processes for
+// plain rows, few come back and it does well alone; groups are better computed by range, since its processes wait for each other and
+// for one that leads them.
+func scansAll(text []byte, groups bool) bool {
+	var out []struct{ Plan explained }
+	if json.Unmarshal(text, &out) != nil || len(out) != 1 {
+		return false
 	}
-	return json.Unmarshal(explained, &out) == nil && len(out) == 1 && out[0].Plan.Node == "Seq Scan"
+	n := out[0].Plan
+	for groups && len(n.Plans) == 1 && slices.Contains([]string{"Aggregate", "Gather", "Gather Merge", "Sort"}, n.Node) {
+		n = n.Plans[0]
+	}
+	return n.Node == "Seq Scan"
 }
 
 // readRanges starts a reader for each session. They take the next range from a common counter. The first is the statement's own
@@ -115,6 +126,10 @@ func (s *Source) readRanges(st *stream, q sources.Query, sessions []*session, pa
 	size := s.rangePages
 	if per := pages / int64(len(sessions)) / 4; per < size {
 		size = max(per, s.splitPages/32, 1)
+	}
+	if q.Split.Groups { // two for each session, so that no one waits for long
+		ranges := 2 * int64(len(sessions))
+		size = (pages + ranges - 1) / ranges
 	}
 	w := &rangeWork{source: s, st: st, q: q, size: size, count: max((pages+size-1)/size, 1)}
 	readers := make([]func() error, len(sessions))

@@ -156,7 +156,7 @@ func (h *Harness) run(t *testing.T, s sources.Source, d *dialect.Dialect, n rel.
 func query(p dialect.Printed, out []rel.Column) sources.Query {
 	q := sources.Query{SQL: p.SQL, Columns: out}
 	if p.Split != nil {
-		q.Split = &sources.Split{Table: p.Split.Table, With: p.Split.With, Alias: p.Split.Alias}
+		q.Split = &sources.Split{Table: p.Split.Table, With: p.Split.With, Alias: p.Split.Alias, Groups: p.Split.Groups}
 	}
 	return q
 }

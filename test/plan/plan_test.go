@@ -44,6 +44,7 @@ var tables = map[string]map[string]*sources.Table{
 	"erp": {
 		"customers":   table("customers", 10000, column("id", integer, 0), column("name", text, 9000), column("country", text, 20)),
 		"orders":      table("orders", 100000, column("id", integer, 0), column("customer_id", integer, 10000), column("day", day, 1000), column("status", text, 4)),
+		"movements":   table("movements", 5e6, column("id", integer, 0), column("account", integer, 500), column("day", day, 2000), column("amount", money, 0)),
 		"order_lines": table("order_lines", 400000, column("id", integer, 0), column("order_id", integer, 100000), column("product_id", integer, 500), column("amount", money, 0)),
 	},
 	"crm": {

@@ -25,4 +25,13 @@ select 1 from (select distinct country from customers) t
 ;
 -- A select list that nobody reads.
 select c.name from customers c, (select 1 as x from (select count(*) as n from orders) t) u;
-select count(*) from (select name from customers) t, crm.accounts
+select count(*) from (select name from customers) t, crm.accounts;
+-- The groups of one large table come in parts, which its source computes at once, and are added up here.
+select account, sum(amount), count(*), avg(amount), min(day) from movements where day >= '2024-01-01' group by account having count(*) > 2 order by 2 desc limit 3;
+select count(*), max(amount) from movements;
+-- Many groups, groups of unknown number, few rows, DISTINCT and a join at the source are left to it.
+select id, sum(amount) from movements group by id;
+select year(day), sum(amount) from movements group by year(day);
+select sum(amount) from movements where id = 7;
+select count(distinct account) from movements;
+select m.account, count(*) from movements m join customers c on c.id = m.account group by m.account;
