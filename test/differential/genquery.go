@@ -347,12 +347,15 @@ func (m *maker) grouped(depth int, outer *scope, want []class, top bool) (*query
 	return q, cols
 }
 
-// computesWithMean reports whether an expression has AVG as an operand.
-func computesWithMean(e *expr) bool {
+// averages reports whether an expression holds AVG.
+func (e *expr) averages() bool {
 	found := false
-	e.visit(nil, func(x *expr) { found = found || x != e && strings.HasPrefix(x.feature, "avg") })
+	e.visit(nil, func(x *expr) { found = found || strings.HasPrefix(x.feature, "avg") })
 	return found
 }
+
+// computesWithMean reports whether an expression has AVG as an operand.
+func computesWithMean(e *expr) bool { return e.averages() && !strings.HasPrefix(e.feature, "avg") }
 
 // aggregated makes aggregates over everything: one row.
 func (m *maker) aggregated(depth int, outer *scope, want []class, top bool) (*query, []column) {

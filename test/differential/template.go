@@ -77,6 +77,7 @@ func group(templates []template) map[class][]*template {
 func (m *maker) build(s *scope, t *template, depth int) *expr {
 	e := &expr{feature: t.text}
 	var args []typ
+	mean := false
 	for i, p := range t.parts {
 		if i%2 == 0 {
 			if p != "" {
@@ -87,6 +88,10 @@ func (m *maker) build(s *scope, t *template, depth int) *expr {
 		o := m.operand(s, p, depth)
 		e.parts = append(e.parts, o)
 		args = append(args, o.t)
+		mean = mean || o.t.hidden && o.averages()
+	}
+	if mean && t.out == cDouble { // divided as decimals or as doubles, as the plan is
+		return nil
 	}
 	e.t = typ{class: t.out}
 	if t.rule != nil {

@@ -75,3 +75,5 @@ select cast(greatest('1', 'ETE') as decimal(10, 2)), cast(least('9', '10') as de
 -- A value of more digits than Weir's decimals have is refused; only what is too wide for MySQL's 65, too, is out of range.
 select (total / discount) * (total / 3) * (total / 7) from pg.orders;
 --> error 1235
+select greatest('10', 9), least('10', 9), least('a', 1.5), greatest(2, 10), greatest(2.5, 10);
+--> 9 | 10 | 1.5 | 10 | 10.0
