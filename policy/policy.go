@@ -14,9 +14,6 @@ type Principal struct {
 	Roles []string
 }
 
-// HasRole reports whether the principal holds a role.
-func (p Principal) HasRole(role string) bool { return slices.Contains(p.Roles, role) }
-
 // Scan returns the plan that reads a table as the principal may see it, with new column ids: the columns in the table's order.
 // source is the configured name of the table's source. Today every principal sees all rows and values.
 func Scan(_ Principal, source string, t *sources.Table, ids *rel.IDs) rel.Node {

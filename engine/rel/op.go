@@ -19,12 +19,11 @@ const (
 	OpNullEq Op = "<=>"
 
 	// Tests: result Bool, never NULL for the first two.
-	OpIsNull  Op = "isnull"  // any operand
-	OpIsTrue  Op = "istrue"  // Bool operand: true when it is true, false when false or NULL
-	OpIn      Op = "in"      // x, then one or more values of x's class; three-valued
-	OpLike    Op = "like"    // text, pattern text, escape text literal ("" means no escape character); by code point
-	OpRegexp  Op = "regexp"  // text, pattern text
-	OpBetween Op = "between" // never in a bound plan: the binder writes two comparisons
+	OpIsNull Op = "isnull" // any operand
+	OpIsTrue Op = "istrue" // Bool operand: true when it is true, false when false or NULL
+	OpIn     Op = "in"     // x, then one or more values of x's class; three-valued
+	OpLike   Op = "like"   // text, pattern text, escape text literal ("" means no escape character); by code point
+	OpRegexp Op = "regexp" // text, pattern text
 
 	// Arithmetic: both operands BigInt (signed or unsigned), both Decimal, or both Double; result of that class.
 	OpAdd    Op = "+"

@@ -25,37 +25,35 @@ func (e *Error) With(cause error) *Error { c := *e; c.cause = cause; return &c }
 
 // The codes that Weir raises; see https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html.
 var (
-	UnknownDatabase   = kind(1049, "42000") // database
-	UnknownTable      = kind(1146, "42S02") // table
-	UnknownColumn     = kind(1054, "42S22") // column, clause
-	AmbiguousColumn   = kind(1052, "23000")
-	DuplicateAlias    = kind(1066, "42000")
-	DuplicateColumn   = kind(1060, "42S21")
-	NoDatabase        = kind(1046, "3D000")
-	Syntax            = kind(1064, "42000")
-	UnknownFunction   = kind(1305, "42000")
-	WrongArguments    = kind(1582, "42000") // wrong parameter count
-	InvalidGroupUse   = kind(1111, "HY000")
-	NotInGroupBy      = kind(1055, "42000")
-	MixedGroup        = kind(1140, "42000")
-	OperandColumns    = kind(1241, "21000")
-	SubqueryRows      = kind(1242, "21000")
-	SetOpColumns      = kind(1222, "21000")
-	InvalidValue      = kind(1525, "HY000") // incorrect DATE value
-	OutOfRange        = kind(1690, "22003")
-	Unsupported       = kind(1235, "42000") // names the construct
-	ReadOnly          = kind(1290, "HY000") // --read-only
-	Interrupted       = kind(1317, "70100")
-	Timeout           = kind(3024, "HY000")
-	AccessDenied      = kind(1045, "28000")
-	TableAccessDenied = kind(1142, "42000")
-	OutOfMemory       = kind(1038, "HY001")
-	SourceFailed      = kind(1429, "HY000") // can't reach or read the source
-	SourceChanged     = kind(1412, "HY000") // table definition has changed, retry
-	InvalidJSON       = kind(3141, "22032")
-	TooManyRounds     = kind(3636, "HY000") // of a recursive common table
-	TooManyTables     = kind(1116, "HY000")
-	Internal          = kind(1105, "HY000")
+	UnknownDatabase = kind(1049, "42000") // database
+	UnknownTable    = kind(1146, "42S02") // table
+	UnknownColumn   = kind(1054, "42S22") // column, clause
+	AmbiguousColumn = kind(1052, "23000")
+	DuplicateAlias  = kind(1066, "42000")
+	DuplicateColumn = kind(1060, "42S21")
+	NoDatabase      = kind(1046, "3D000")
+	Syntax          = kind(1064, "42000")
+	UnknownFunction = kind(1305, "42000")
+	WrongArguments  = kind(1582, "42000") // wrong parameter count
+	InvalidGroupUse = kind(1111, "HY000")
+	NotInGroupBy    = kind(1055, "42000")
+	MixedGroup      = kind(1140, "42000")
+	OperandColumns  = kind(1241, "21000")
+	SubqueryRows    = kind(1242, "21000")
+	SetOpColumns    = kind(1222, "21000")
+	InvalidValue    = kind(1525, "HY000") // incorrect DATE value
+	OutOfRange      = kind(1690, "22003")
+	Unsupported     = kind(1235, "42000") // names the construct
+	ReadOnly        = kind(1290, "HY000") // --read-only
+	Interrupted     = kind(1317, "70100")
+	Timeout         = kind(3024, "HY000")
+	OutOfMemory     = kind(1038, "HY001")
+	SourceFailed    = kind(1429, "HY000") // can't reach or read the source
+	SourceChanged   = kind(1412, "HY000") // table definition has changed, retry
+	InvalidJSON     = kind(3141, "22032")
+	TooManyRounds   = kind(3636, "HY000") // of a recursive common table
+	TooManyTables   = kind(1116, "HY000")
+	Internal        = kind(1105, "HY000")
 )
 
 // Kind makes errors of one code.

@@ -26,7 +26,6 @@ type column interface {
 const (
 	oidBool        = 16
 	oidBytea       = 17
-	oidChar        = 18
 	oidName        = 19
 	oidInt8        = 20
 	oidInt2        = 21
