@@ -135,8 +135,8 @@ type Dialect struct {
 	// system bounds recursions itself.
 	Rounds func(rows string, most int64) string
 
-	// LoneWindows says that window functions may be wrong over the groups of the same SELECT, or beside those over other windows. What comes first is
-	// then written as a derived table.
+	// LoneWindows says that window functions may be wrong over the groups of the same SELECT, which are then written as a derived table, or beside those
+	// over other windows, which are then not run there.
 	LoneWindows bool
 
 	// NoOuterInDerived says that a derived table inside a correlated subquery can't read the enclosing query; such a print fails.

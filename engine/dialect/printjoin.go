@@ -224,9 +224,6 @@ func selfContained(n *rel.Recursive) bool {
 }
 
 func (p *printer) window(n *rel.Window) *block {
-	if first, rest := oneOver(n.Fns); p.d.LoneWindows && len(rest) > 0 {
-		n = &rel.Window{Input: &rel.Window{Input: n.Input, Fns: first}, Fns: rest}
-	}
 	b := p.node(n.Input)
 	if b.stage >= stageWindow || b.single || b.stage >= stageGroup && p.d.LoneWindows {
 		b = p.derived(b)
@@ -251,28 +248,6 @@ func (p *printer) window(n *rel.Window) *block {
 	}
 	b.cols, b.stage, b.table = n.Columns(), stageWindow, nil
 	return b
-}
-
-// oneOver splits off the functions that have the window of the first one.
-func oneOver(fns []rel.WindowColumn) (first, rest []rel.WindowColumn) {
-	key := func(f rel.WindowColumn) string {
-		var s strings.Builder
-		for _, e := range f.Fn.Partition {
-			s.WriteString(rel.FormatExpr(e) + ", ")
-		}
-		for _, k := range f.Fn.OrderBy {
-			fmt.Fprintf(&s, "by %s %t, ", rel.FormatExpr(k.Expr), k.Desc)
-		}
-		return s.String()
-	}
-	for _, f := range fns {
-		if key(f) == key(fns[0]) {
-			first = append(first, f)
-		} else {
-			rest = append(rest, f)
-		}
-	}
-	return first, rest
 }
 
 func (p *printer) over(w *Writer, f *rel.WindowFn) {

@@ -2,6 +2,8 @@ package plan
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"weir/engine/dialect"
 	"weir/engine/rel"
@@ -243,6 +245,9 @@ func judgeAggregate(d *dialect.Dialect, n *rel.Aggregate) string {
 }
 
 func judgeWindow(d *dialect.Dialect, n *rel.Window) string {
+	if d.LoneWindows && slices.ContainsFunc(n.Fns, func(f rel.WindowColumn) bool { return windowText(f.Fn) != windowText(n.Fns[0].Fn) }) {
+		return "functions over different windows have no proved form in " + d.Name
+	}
 	for _, f := range n.Fns {
 		form, ok := d.Windows[f.Fn.Fn]
 		if !ok {
@@ -263,4 +268,16 @@ func judgeWindow(d *dialect.Dialect, n *rel.Window) string {
 		}
 	}
 	return ""
+}
+
+// windowText tells windows apart, whatever their frames.
+func windowText(f rel.WindowFn) string {
+	var s strings.Builder
+	for _, e := range f.Partition {
+		s.WriteString(rel.FormatExpr(e) + ", ")
+	}
+	for _, k := range f.OrderBy {
+		fmt.Fprintf(&s, "by %s %t, ", rel.FormatExpr(k.Expr), k.Desc)
+	}
+	return s.String()
 }

@@ -247,7 +247,6 @@ var freeTemplates = []template{
 	{out: cInt, text: "locate({t}, {t}, {k})", rule: digits(4)},
 	{out: cInt, text: "regexp_like({t}, {r})", rule: digits(1)},
 	{out: cInt, text: "regexp_instr({t}, {r}, 1, 2)", rule: digits(4)},
-	{out: cInt, text: "any_value({i})", rule: same},
 	{out: cInt, text: "unix_timestamp({M})", rule: whole(11)},
 	{out: cInt, text: "({d} div {d})", rule: intDivRule},
 	{out: cDec, text: "({d} % {d})", rule: modRule},
