@@ -152,6 +152,40 @@ func makesScan(f goFile) bool {
 	return found
 }
 
+// A permission that nothing uses would let through what nobody has thought about.
+func TestRulesAreNeeded(t *testing.T) {
+	files := load(t, parser.ImportsOnly)
+	// used reports whether a file of one of a rule's packages has such an import.
+	used := func(of func(pkg string) bool, tests bool, module func(name string) bool) bool {
+		return slices.ContainsFunc(files, func(f goFile) bool {
+			return of(f.pkg) && (tests || !f.test) && slices.ContainsFunc(imports(f), module)
+		})
+	}
+	for i, r := range rules {
+		of := func(pkg string) bool {
+			return i == slices.IndexFunc(rules, func(r rule) bool { return match(r.pkg, pkg) })
+		}
+		if !slices.ContainsFunc(files, func(f goFile) bool { return of(f.pkg) }) {
+			t.Errorf("no package has the rule of %s", r.pkg)
+		}
+		for _, p := range r.imports {
+			if !used(of, false, func(name string) bool {
+				ours, ok := strings.CutPrefix(name, "weir/")
+				return ok && match(p, ours)
+			}) {
+				t.Errorf("%s may import %s, and doesn't", r.pkg, p)
+			}
+		}
+	}
+	for _, o := range owners {
+		for _, p := range o.pkgs {
+			if !used(func(pkg string) bool { return match(p, pkg) }, !o.inTests, func(name string) bool { return strings.HasPrefix(name, o.module) }) {
+				t.Errorf("%s may import %s, and doesn't", p, o.module)
+			}
+		}
+	}
+}
+
 // The rules must be able to fail.
 func TestRulesCatch(t *testing.T) {
 	for _, c := range []struct{ name, source, want string }{
