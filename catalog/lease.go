@@ -13,7 +13,7 @@ import (
 )
 
 // Lease is one statement's hold on the databases: the sources that it can see stay open until Release, and what it has seen of a database's
-// tables stays as it is until Reread, so that no two parts of a statement are made from different definitions. Safe for concurrent use.
+// tables stays as it is until Reread or Forget, so that no two parts of a statement are made from different definitions. Safe for concurrent use.
 type Lease struct {
 	c        *Catalog
 	g        *generation
@@ -50,11 +50,7 @@ func (l *Lease) Source(database string) (sources.Source, error) {
 // Table finds a table. Errors: sqlerr.UnknownDatabase, UnknownTable, SourceFailed if the source can't be reached or the table can't be read,
 // or the context's.
 func (l *Lease) Table(ctx context.Context, database, table string) (*Table, error) {
-	db, err := l.database(database)
-	if err != nil {
-		return nil, err
-	}
-	list, err := l.listing(ctx, db)
+	list, err := l.listing(ctx, database)
 	if err != nil {
 		return nil, err
 	}
@@ -70,11 +66,7 @@ func (l *Lease) Table(ctx context.Context, database, table string) (*Table, erro
 
 // Tables are a database's tables in the order of their names, those that can't be read included. Errors are as Table's.
 func (l *Lease) Tables(ctx context.Context, database string) ([]*Table, error) {
-	db, err := l.database(database)
-	if err != nil {
-		return nil, err
-	}
-	list, err := l.listing(ctx, db)
+	list, err := l.listing(ctx, database)
 	if err != nil {
 		return nil, err
 	}
@@ -82,14 +74,18 @@ func (l *Lease) Tables(ctx context.Context, database string) ([]*Table, error) {
 }
 
 // listing is what the lease shows of a database.
-func (l *Lease) listing(ctx context.Context, db *database) (*listing, error) {
+func (l *Lease) listing(ctx context.Context, database string) (*listing, error) {
+	db, err := l.database(database)
+	if err != nil {
+		return nil, err
+	}
 	l.mu.Lock()
 	list := l.seen[db]
 	l.mu.Unlock()
 	if list != nil {
 		return list, nil
 	}
-	list, err := db.listing(ctx)
+	list, err = db.listing(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -126,6 +122,13 @@ func (l *Lease) Reread(ctx context.Context) bool {
 		}
 	}
 	return newer
+}
+
+// Forget ends what the lease has seen: what is asked from here on is of another reading, if there was or is to be one.
+func (l *Lease) Forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.seen = nil
 }
 
 // Report tells the catalog of a statement's error at a source. One that wraps sources.ErrChanged makes the next lease read the source's

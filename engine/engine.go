@@ -157,9 +157,10 @@ func (e *Engine) prepare(ctx context.Context, s bind.Session, stmt Statement, pl
 		return nil, sqlerr.Unsupported.New("This version of Weir doesn't yet support '%T'", stmt.AST)
 	}
 	lease := e.cfg.Catalog.Begin()
-	p, err := e.bindAndPlan(ctx, s, sel, stmt, lease, planned)
-	if unknown(err) && lease.Reread(ctx) {
-		p, err = e.bindAndPlan(ctx, s, sel, stmt, lease, planned)
+	seen := newTables(lease, stmt)
+	p, err := e.bindAndPlan(ctx, s, sel, stmt, seen, planned)
+	if err != nil && e.outdated(ctx, lease, seen, err) {
+		p, err = e.bindAndPlan(ctx, s, sel, stmt, newTables(lease, stmt), planned)
 	}
 	if err != nil {
 		lease.Release()
@@ -169,19 +170,13 @@ func (e *Engine) prepare(ctx context.Context, s bind.Session, stmt Statement, pl
 	return p, nil
 }
 
-// unknown reports whether a statement failed by a name that its source may know by now.
-func unknown(err error) bool {
-	return sqlerr.UnknownColumn.Is(err) || sqlerr.UnknownTable.Is(err) || sqlerr.AmbiguousColumn.Is(err) || errors.Is(err, catalog.ErrBroken)
-}
-
-func (e *Engine) bindAndPlan(ctx context.Context, s bind.Session, sel sqlparser.SelectStatement, stmt Statement, lease *catalog.Lease, planned bool) (*prepared, error) {
-	tables := &tables{lease: lease, principal: stmt.Principal, sites: map[string]*dialect.Dialect{}}
+func (e *Engine) bindAndPlan(ctx context.Context, s bind.Session, sel sqlparser.SelectStatement, stmt Statement, tables *tables, planned bool) (*prepared, error) {
 	ids := &rel.IDs{}
 	query, err := bind.Bind(ctx, sel, &bind.Env{Tables: tables, Session: s, Now: time.Now(), Args: stmt.Args, IDs: ids})
 	if err != nil {
 		return nil, err
 	}
-	p := &prepared{query: query, lease: lease}
+	p := &prepared{query: query, lease: tables.lease}
 	if !planned {
 		return p, nil
 	}
@@ -202,6 +197,11 @@ type tables struct {
 	lease     *catalog.Lease
 	principal policy.Principal
 	sites     map[string]*dialect.Dialect
+	scans     []rel.Node // what Scan has returned
+}
+
+func newTables(lease *catalog.Lease, stmt Statement) *tables {
+	return &tables{lease: lease, principal: stmt.Principal, sites: map[string]*dialect.Dialect{}}
 }
 
 // Scan implements bind.Tables.
@@ -219,5 +219,7 @@ func (t *tables) Scan(ctx context.Context, database, table string, ids *rel.IDs)
 			return nil, err
 		}
 	}
-	return policy.Scan(t.principal, database, &found.Def, ids), nil
+	scan := policy.Scan(t.principal, database, &found.Def, ids)
+	t.scans = append(t.scans, scan)
+	return scan, nil
 }

@@ -220,6 +220,8 @@ func (r *reader) fill() (b arrow.RecordBatch, done bool, err error) {
 			}
 		case 'Z':
 			switch {
+			case failure != nil && len(r.unchecked) > 0: // the server didn't even understand the statement
+				return nil, false, r.understood(failure)
 			case failure != nil:
 				return nil, false, failure
 			case !bytes.HasPrefix(r.command, []byte("SELECT ")):

@@ -83,3 +83,19 @@ func (r *reader) check() error {
 	}
 	return nil
 }
+
+// understood is for a statement that the server refused before it came to its tables' versions: the types may be others than those it was
+// printed for. It returns the refusal if the tables are unchanged.
+func (r *reader) understood(refusal error) error {
+	for _, t := range r.unchecked {
+		oid, _ := oidOf(t.Version)
+		rows, err := r.c.ask("SELECT " + versionColumns + " WHERE c.oid = " + strconv.FormatUint(uint64(oid), 10))
+		if err != nil {
+			return err
+		}
+		if len(rows) != 1 || versionOf(rows[0]) != t.Version {
+			return r.source.changed(t)
+		}
+	}
+	return refusal
+}
