@@ -73,10 +73,14 @@ func (p *postgres) judgeCount(a *rel.Agg) Verdict {
 	return Yes
 }
 
-func (p *postgres) judgeSum(a *rel.Agg) Verdict { return p.summable(a.Args[0].Type()) }
+func (p *postgres) judgeSum(a *rel.Agg) Verdict {
+	return p.summable(a.Args[0].Type(), a.T)
+}
 
-func (p *postgres) summable(t rel.Type) Verdict {
+func (p *postgres) summable(t, sum rel.Type) Verdict {
 	switch {
+	case t.Class() == rel.ClassDecimal && t.FracDigits() > sum.FracDigits():
+		return No("the sum would have to be rounded")
 	case t.Class() == rel.ClassDouble:
 		return No("a sum of doubles depends on the order of the rows")
 	case t.Class() == rel.ClassInt && t.Unsigned && t.Kind == rel.BigInt:
@@ -87,10 +91,10 @@ func (p *postgres) summable(t rel.Type) Verdict {
 	return No("only sums of numbers are proved")
 }
 
-func (p *postgres) judgeMin(a *rel.Agg) Verdict { return p.ordered(a.Args[0].Type()) }
+func (p *postgres) judgeMin(a *rel.Agg) Verdict { return p.ordered(a.Args[0].Type(), a.T) }
 
 // ordered says whether min and max exist for a type.
-func (p *postgres) ordered(t rel.Type) Verdict {
+func (p *postgres) ordered(t, _ rel.Type) Verdict {
 	switch t.Class() {
 	case rel.ClassBinary, rel.ClassBool, rel.ClassNull:
 		return No("PostgreSQL has no least and greatest of " + t.Kind.String())
@@ -131,12 +135,12 @@ func (p *postgres) windows() map[string]WindowForm {
 			w.Raw(")")
 		}}
 	}
-	aggregate := func(judge func(t rel.Type) Verdict, print func(w *Writer, f *rel.WindowFn), after func(w *Writer, f *rel.WindowFn)) WindowForm {
+	aggregate := func(judge func(t, result rel.Type) Verdict, print func(w *Writer, f *rel.WindowFn), after func(w *Writer, f *rel.WindowFn)) WindowForm {
 		return WindowForm{Print: print, After: after, Judge: func(f *rel.WindowFn) Verdict {
 			if len(f.Args) == 0 {
 				return Yes
 			}
-			return judge(f.Args[0].Type())
+			return judge(f.Args[0].Type(), f.T)
 		}}
 	}
 	return map[string]WindowForm{
@@ -154,7 +158,7 @@ func (p *postgres) windows() map[string]WindowForm {
 		},
 		"lag": valued("lag"), "lead": valued("lead"),
 		"first_value": valued("first_value"), "last_value": valued("last_value"), "nth_value": valued("nth_value"),
-		"count": aggregate(func(rel.Type) Verdict { return Yes }, func(w *Writer, f *rel.WindowFn) {
+		"count": aggregate(func(_, _ rel.Type) Verdict { return Yes }, func(w *Writer, f *rel.WindowFn) {
 			if len(f.Args) == 0 {
 				w.Raw("count(*)")
 				return

@@ -86,3 +86,6 @@ select distinct 1 from my.accounts limit 2 offset 9;
 --> none
 select distinct (select 'a' from lite.warehouses as t2 order by t2.id limit 1) as c1 from pg.orders as t1 order by 1 desc limit 2 offset 9;
 --> none
+
+-- A sum of quotients has a digit less than they have, once its digits before the point are taken off 38; PostgreSQL gave all.
+select sum(((12.3456) / t1.total)) as c1, extract(hour_second from cast('23:59:59' as time)) as c2 from pg.orders as t1;
