@@ -13,7 +13,7 @@ import (
 )
 
 // Lease is one statement's hold on the databases: the sources that it can see stay open until Release, and what it has seen of a database's
-// tables stays as it is until Reread, so that no two parts of a statement are made from different definitions. Safe for concurrent use.
+// tables stays as it is until Reread or Forget, so that no two parts of a statement are made from different definitions. Safe for concurrent use.
 type Lease struct {
 	c        *Catalog
 	g        *generation
@@ -122,6 +122,13 @@ func (l *Lease) Reread(ctx context.Context) bool {
 		}
 	}
 	return newer
+}
+
+// Forget ends what the lease has seen: what is asked from here on is of another reading, if there was or is to be one.
+func (l *Lease) Forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.seen = nil
 }
 
 // Report tells the catalog of a statement's error at a source. One that wraps sources.ErrChanged makes the next lease read the source's
