@@ -103,7 +103,7 @@ func (m *maker) approximate(s *scope) *expr {
 	t := &template{out: cDouble, text: pick(m, approximate)}
 	t.parse()
 	e := m.build(s, t, 1)
-	if e.hasQuotient() && !m.free { // the reference rounds some to their scale first
+	if e == nil || e.hasQuotient() && !m.free { // the reference rounds some to their scale first
 		return m.literal(cDouble)
 	}
 	e.t.approx = true
@@ -113,7 +113,10 @@ func (m *maker) approximate(s *scope) *expr {
 func (m *maker) outputOnly(s *scope) *expr {
 	t := &template{out: cText, text: pick(m, outputOnly)}
 	t.parse()
-	return m.build(s, t, 1)
+	if e := m.build(s, t, 1); e != nil {
+		return e
+	}
+	return m.literal(cText)
 }
 
 // whereClause makes a condition, or none.
