@@ -23,111 +23,130 @@ func (m *mysql) casts() map[rel.Op]Form {
 	}}
 }
 
+// castAsIs is the template of a value that is what is asked for already.
+const castAsIs = "$1"
+
 // cast returns the template of a conversion, or why there is none.
 func (m *mysql) cast(from, to rel.Type) (template, why string) {
-	const same = "$1"
-	no := func(format string, args ...any) (string, string) { return "", fmt.Sprintf(format, args...) }
 	f := from.Class()
 	if f == rel.ClassNull {
-		return same, ""
-	}
-	frac := func(kind string) string {
-		if to.Scale > 0 {
-			return fmt.Sprintf("CAST($1 AS %s(%d))", kind, to.Scale)
-		}
-		return "CAST($1 AS " + kind + ")"
+		return castAsIs, ""
 	}
 	switch to.Class() {
 	case rel.ClassBool:
 		switch f {
 		case rel.ClassBool:
-			return same, ""
+			return castAsIs, ""
 		case rel.ClassInt, rel.ClassDecimal, rel.ClassDouble:
 			return "($1 <> 0)", ""
 		}
 	case rel.ClassInt:
 		return m.castToInt(from, to)
 	case rel.ClassDecimal:
-		scale := to.FracDigits()
-		precision := to.Precision - to.Scale + scale
-		if precision > 65 || scale > m.maxScale() {
-			return no("a decimal of %d digits is too wide there", precision)
-		}
-		switch f {
-		case rel.ClassBool, rel.ClassInt, rel.ClassDecimal, rel.ClassDouble, rel.ClassText:
-			if from.Kind == rel.Float {
-				return no("a FLOAT is converted by its text of six digits")
-			}
-			return fmt.Sprintf("CAST($1 AS DECIMAL(%d,%d))", precision, scale), ""
-		case rel.ClassDate, rel.ClassTime, rel.ClassDateTime:
-			return fmt.Sprintf("CAST($1 AS DECIMAL(%d,%d))", precision, scale), ""
-		}
+		return m.castToDecimal(from, to)
 	case rel.ClassDouble:
-		if to.Kind == rel.Float {
-			if from.Kind == rel.Float {
-				return same, ""
-			}
-			return no("there is no exact conversion to FLOAT there")
-		}
-		switch f {
-		case rel.ClassBool, rel.ClassInt, rel.ClassDecimal, rel.ClassDouble, rel.ClassText, rel.ClassDate, rel.ClassTime, rel.ClassDateTime:
-			return "CAST($1 AS DOUBLE)", ""
-		}
+		return m.castToDouble(from, to)
 	case rel.ClassText:
-		switch f {
-		case rel.ClassText:
-			return same, ""
-		case rel.ClassBool, rel.ClassInt, rel.ClassDecimal, rel.ClassDouble, rel.ClassDate, rel.ClassTime, rel.ClassDateTime:
-			if from.Kind == rel.Float || from.Kind == rel.Bit {
-				return no("the text of a %s depends on how it is printed", from.Kind)
-			}
-			if from.Kind == rel.Decimal && from.Inner > from.Scale { // the text has the digits that are shown
-				return fmt.Sprintf("CAST(CAST($1 AS DECIMAL(65,%d)) AS CHAR)", from.Scale), ""
-			}
-			return "CAST($1 AS CHAR)", ""
-		case rel.ClassBinary:
-			return no("bytes that are no valid text differ between systems")
-		case rel.ClassJSON:
-			if !m.mariadb() {
-				return "CAST($1 AS CHAR)", ""
-			}
-			return no("MariaDB keeps the text of a JSON document as it was written")
-		}
+		return m.castToText(from, to)
 	case rel.ClassBinary:
 		switch f {
 		case rel.ClassBinary:
-			return same, ""
+			return castAsIs, ""
 		case rel.ClassText:
 			return "CAST($1 AS BINARY)", ""
 		}
 	case rel.ClassDate:
 		switch f {
 		case rel.ClassDate:
-			return same, ""
+			return castAsIs, ""
 		case rel.ClassDateTime:
 			return "CAST($1 AS DATE)", ""
 		}
 	case rel.ClassDateTime:
 		switch f {
 		case rel.ClassDate, rel.ClassDateTime:
-			return frac("DATETIME"), ""
+			return castWithFraction("DATETIME", to.Scale), ""
 		}
 	case rel.ClassTime:
 		switch f {
 		case rel.ClassDate, rel.ClassDateTime, rel.ClassTime:
-			return frac("TIME"), ""
+			return castWithFraction("TIME", to.Scale), ""
 		}
 	case rel.ClassJSON:
 		switch {
 		case f == rel.ClassJSON:
-			return same, ""
+			return castAsIs, ""
 		case m.mariadb():
-			return no("MariaDB has no JSON values, only their text")
+			return "", "MariaDB has no JSON values, only their text"
 		case f == rel.ClassText:
 			return "CAST($1 AS JSON)", ""
 		}
 	}
-	return no("the conversion from %s to %s is unproved there", from.Kind, to.Kind)
+	return unprovedCast(from, to)
+}
+
+func unprovedCast(from, to rel.Type) (template, why string) {
+	return "", fmt.Sprintf("the conversion from %s to %s is unproved there", from.Kind, to.Kind)
+}
+
+func castWithFraction(kind string, scale int) string {
+	if scale > 0 {
+		return fmt.Sprintf("CAST($1 AS %s(%d))", kind, scale)
+	}
+	return "CAST($1 AS " + kind + ")"
+}
+
+func (m *mysql) castToDecimal(from, to rel.Type) (template, why string) {
+	scale := to.FracDigits()
+	precision := to.Precision - to.Scale + scale
+	if precision > 65 || scale > m.maxScale() {
+		return "", fmt.Sprintf("a decimal of %d digits is too wide there", precision)
+	}
+	switch from.Class() {
+	case rel.ClassBool, rel.ClassInt, rel.ClassDecimal, rel.ClassDouble, rel.ClassText, rel.ClassDate, rel.ClassTime, rel.ClassDateTime:
+		if from.Kind == rel.Float {
+			return "", "a FLOAT is converted by its text of six digits"
+		}
+		return fmt.Sprintf("CAST($1 AS DECIMAL(%d,%d))", precision, scale), ""
+	}
+	return unprovedCast(from, to)
+}
+
+func (m *mysql) castToDouble(from, to rel.Type) (template, why string) {
+	if to.Kind == rel.Float {
+		if from.Kind == rel.Float {
+			return castAsIs, ""
+		}
+		return "", "there is no exact conversion to FLOAT there"
+	}
+	switch from.Class() {
+	case rel.ClassBool, rel.ClassInt, rel.ClassDecimal, rel.ClassDouble, rel.ClassText, rel.ClassDate, rel.ClassTime, rel.ClassDateTime:
+		return "CAST($1 AS DOUBLE)", ""
+	}
+	return unprovedCast(from, to)
+}
+
+func (m *mysql) castToText(from, to rel.Type) (template, why string) {
+	switch from.Class() {
+	case rel.ClassText:
+		return castAsIs, ""
+	case rel.ClassBool, rel.ClassInt, rel.ClassDecimal, rel.ClassDouble, rel.ClassDate, rel.ClassTime, rel.ClassDateTime:
+		if from.Kind == rel.Float || from.Kind == rel.Bit {
+			return "", fmt.Sprintf("the text of a %s depends on how it is printed", from.Kind)
+		}
+		if from.Kind == rel.Decimal && from.Inner > from.Scale { // the text has the digits that are shown
+			return fmt.Sprintf("CAST(CAST($1 AS DECIMAL(65,%d)) AS CHAR)", from.Scale), ""
+		}
+		return "CAST($1 AS CHAR)", ""
+	case rel.ClassBinary:
+		return "", "bytes that are no valid text differ between systems"
+	case rel.ClassJSON:
+		if m.mariadb() {
+			return "", "MariaDB keeps the text of a JSON document as it was written"
+		}
+		return "CAST($1 AS CHAR)", ""
+	}
+	return unprovedCast(from, to)
 }
 
 func (m *mysql) castToInt(from, to rel.Type) (template, why string) {

@@ -47,73 +47,22 @@ func readDateTime(s string, needTime bool) (p parsed, r reading) {
 		digits++
 	}
 	compact := digits == len(s) || s[digits] == '.'
-	width, yearWidth := 4, 0
+	width := 4 // of the year
 	if compact && digits != 4 && digits != 8 && digits < 14 {
 		width = 2
 	}
-	yearWidth = width
-	var part [7]int
-	var length [7]int
-	delimiter, space, nonZero := false, false, false
-	i, last := 0, s
-	for i < len(part) && s != "" && isDigit(s[0]) {
-		start := len(s)
-		v := 0
-		free := !compact && i != 6
-		for n := 0; s != "" && isDigit(s[0]) && (free || n < width); n++ {
-			v = v*10 + int(s[0]-'0')
-			if v > 999_999 {
-				return p, notADate
-			}
-			s = s[1:]
-		}
-		part[i], length[i] = v, start-len(s)
-		nonZero = nonZero || v != 0
-		width = 2
-		if last = s; s == "" {
-			i++
-			break
-		}
-		if i == 2 && s[0] == 'T' {
-			s = s[1:]
-			space = true
-			i++
-			continue
-		}
-		if i == 5 {
-			if s[0] == '.' {
-				s = s[1:]
-				last, width = s, 6
-			} else if isDigit(s[0]) {
-				i++
-				break
-			}
-			i++
-			continue
-		}
-		for s != "" && (isPunct(s[0]) || isSpace(s[0])) {
-			if isSpace(s[0]) {
-				if i != 2 && i != 6 {
-					return p, notADate
-				}
-				space = true
-			}
-			s = s[1:]
-			delimiter = true
-		}
-		last = s
-		i++
-	}
-	if delimiter && !space && needTime {
+	d, ok := readParts(s, compact, width)
+	if !ok || d.delimited && !d.spaced && needTime {
 		return p, notADate
 	}
+	part, length := d.part, d.length
 	if !compact {
-		yearWidth = length[0]
+		width = length[0]
 	}
 	for n := length[6]; n > 0 && n < 6; n++ {
 		part[6] *= 10
 	}
-	if yearWidth == 2 && nonZero {
+	if width == 2 && part != [7]int{} {
 		if part[0] < 70 {
 			part[0] += 2000
 		} else {
@@ -121,14 +70,70 @@ func readDateTime(s string, needTime bool) (p parsed, r reading) {
 		}
 	}
 	p.civil = civil{part[0], part[1], part[2], part[3], part[4], part[5], part[6]}
-	p.fields = min(i, 7)
-	if length[6] == 6 && last != "" && isDigit(last[0]) {
-		p.nanos = int(last[0] - '0')
+	p.fields = d.count
+	if length[6] == 6 && d.rest != "" && isDigit(d.rest[0]) {
+		p.nanos = int(d.rest[0] - '0')
 	}
 	if p.fields < 3 || !p.valid() && !(needTime && p.hour < 24 && p.minute < 60 && p.second < 60 && p.month <= 12 && p.day <= 31) {
 		return p, badDate
 	}
 	return p, goodDate
+}
+
+// dateParts are the numbers of a date and time as they are written: year, month, day, hour, minute, second and fraction of the second.
+type dateParts struct {
+	part, length [7]int // the values, and of how many digits
+	count        int    // how many parts there are
+	delimited    bool   // there is punctuation or a blank after a part, apart from the point before the fraction
+	spaced       bool   // there is a blank or a T
+	rest         string // what follows the last part
+}
+
+// readParts reads them. Compact ones have nothing between them: the year has as many digits as yearWidth says, the others two. It fails for
+// what can't be parts of a date.
+func readParts(s string, compact bool, yearWidth int) (d dateParts, ok bool) {
+	width := yearWidth
+	for d.count < len(d.part) && s != "" && isDigit(s[0]) {
+		i := d.count
+		start := len(s)
+		free := !compact && i != 6
+		for n := 0; s != "" && isDigit(s[0]) && (free || n < width); n++ {
+			d.part[i] = d.part[i]*10 + int(s[0]-'0')
+			if d.part[i] > 999_999 {
+				return d, false
+			}
+			s = s[1:]
+		}
+		d.length[i] = start - len(s)
+		d.count++
+		width = 2
+		d.rest = s
+		switch {
+		case s == "":
+		case i == 2 && s[0] == 'T':
+			s = s[1:]
+			d.spaced = true
+		case i == 5 && s[0] == '.':
+			s = s[1:]
+			d.rest, width = s, 6
+		case i == 5 && isDigit(s[0]):
+			return d, true
+		case i == 5:
+		default:
+			for s != "" && (isPunct(s[0]) || isSpace(s[0])) {
+				if isSpace(s[0]) {
+					if i != 2 && i != 6 {
+						return d, false
+					}
+					d.spaced = true
+				}
+				s = s[1:]
+				d.delimited = true
+			}
+			d.rest = s
+		}
+	}
+	return d, true
 }
 
 // parseTime reads a time: [D ]HH:MM[:SS], HHMMSS, or a date and time.
@@ -149,79 +154,90 @@ func parseTime(s string, scale int) (us int64, ok bool) {
 			return 0, false
 		}
 	}
-	number := func() (v int64, ok bool) {
-		ok = true
-		for s != "" && isDigit(s[0]) {
-			v = v*10 + int64(s[0]-'0')
-			if v > 1<<32-1 {
-				v, ok = 1<<32-1, false
-			}
-			s = s[1:]
-		}
-		return v, ok
-	}
-	start := len(s)
-	v, fits := number()
-	if !fits {
+	us, s, ok = readHours(s)
+	if !ok {
 		return 0, false
 	}
-	if len(s) == start && (len(s) < 2 || s[0] != '.' && s[0] != ':') { // no digits at all
-		return 0, false
-	}
-	var part [4]int64 // days, hours, minutes, seconds
-	ofDays := len(s)
-	for s != "" && isSpace(s[0]) {
-		s = s[1:]
-	}
-	state, whole := 0, false
-	switch {
-	case len(s) > 1 && len(s) != ofDays && isDigit(s[0]):
-		part[0], state = v, 1
-	case len(s) > 1 && s[0] == ':' && isDigit(s[1]):
-		part[1], state = v, 2
-		s = s[1:]
-	default:
-		part[1], part[2], part[3] = v/10_000, v/100%100, v%100
-		whole = true
-	}
-	for !whole {
-		if part[state], fits = number(); !fits {
-			return 0, false
-		}
-		state++
-		if state == 4 || len(s) < 2 || s[0] != ':' || !isDigit(s[1]) {
-			break
-		}
-		s = s[1:]
-	}
-	micros, nanos := int64(0), 0
-	if len(s) >= 2 && s[0] == '.' && isDigit(s[1]) {
-		n := 0
-		for s = s[1:]; s != "" && isDigit(s[0]); s = s[1:] {
-			switch {
-			case n < 6:
-				micros = micros*10 + int64(s[0]-'0')
-			case n == 6:
-				nanos = int(s[0] - '0')
-			}
-			n++
-		}
-		for ; n < 6; n++ {
-			micros *= 10
-		}
-	}
+	micros, nanos, s := readFraction(s)
 	if len(s) > 1 && (s[0] == 'e' || s[0] == 'E') && (isDigit(s[1]) || len(s) > 2 && (s[1] == '-' || s[1] == '+') && isDigit(s[2])) {
 		return 0, false
 	}
-	if part[2] > 59 || part[3] > 59 {
-		return 0, false
-	}
-	us = (part[0]*24+part[1])*hour + part[2]*minute + part[3]*second + micros
-	us = roundNanos(min(us, maxTime+second-1), nanos, scale)
+	us = roundNanos(min(us+micros, maxTime+second-1), nanos, scale)
 	if negative {
 		us = -us
 	}
 	return clampTime(us), true
+}
+
+// readHours reads [D ]HH[:MM[:SS]], HH:MM[:SS] or HHMMSS, in microseconds, and gives the rest of the text.
+func readHours(s string) (us int64, rest string, ok bool) {
+	v, after, fits := readNumber(s)
+	if !fits {
+		return 0, s, false
+	}
+	if len(after) == len(s) && (len(s) < 2 || s[0] != '.' && s[0] != ':') { // no digits at all
+		return 0, s, false
+	}
+	s = after
+	for s != "" && isSpace(s[0]) {
+		s = s[1:]
+	}
+	var part [4]int64 // days, hours, minutes, seconds
+	next := len(part) // the part that is still to be read
+	switch {
+	case len(s) > 1 && len(s) != len(after) && isDigit(s[0]):
+		part[0], next = v, 1
+	case len(s) > 1 && s[0] == ':' && isDigit(s[1]):
+		part[1], next = v, 2
+		s = s[1:]
+	default:
+		part[1], part[2], part[3] = v/10_000, v/100%100, v%100
+	}
+	for next < len(part) {
+		if part[next], s, fits = readNumber(s); !fits {
+			return 0, s, false
+		}
+		next++
+		if next == len(part) || len(s) < 2 || s[0] != ':' || !isDigit(s[1]) {
+			break
+		}
+		s = s[1:]
+	}
+	if part[2] > 59 || part[3] > 59 {
+		return 0, s, false
+	}
+	return (part[0]*24+part[1])*hour + part[2]*minute + part[3]*second, s, true
+}
+
+// readNumber reads digits, if there are any; it fails for more than 32 bits.
+func readNumber(s string) (v int64, rest string, ok bool) {
+	for ok = true; s != "" && isDigit(s[0]); s = s[1:] {
+		if v = v*10 + int64(s[0]-'0'); v > 1<<32-1 {
+			v, ok = 1<<32-1, false
+		}
+	}
+	return v, s, ok
+}
+
+// readFraction reads a fraction of a second, if there is one: its microseconds, and the digit after them.
+func readFraction(s string) (micros int64, nanos int, rest string) {
+	if len(s) < 2 || s[0] != '.' || !isDigit(s[1]) {
+		return 0, 0, s
+	}
+	n := 0
+	for s = s[1:]; s != "" && isDigit(s[0]); s = s[1:] {
+		switch {
+		case n < 6:
+			micros = micros*10 + int64(s[0]-'0')
+		case n == 6:
+			nanos = int(s[0] - '0')
+		}
+		n++
+	}
+	for ; n < 6; n++ {
+		micros *= 10
+	}
+	return micros, nanos, s
 }
 
 // roundNanos rounds to a count of digits of the second, the seventh digit included.
