@@ -74,6 +74,7 @@ func Bind(ctx context.Context, stmt sqlparser.SelectStatement, env *Env) (q *Que
 		}
 	}
 	res := b.statement(stmt, nil, nil, rounded)
+	b.bound(res.node)
 	q = &Query{Root: res.node}
 	for _, c := range res.cols {
 		q.Columns = append(q.Columns, Output{Column: c.Column, Database: c.database, Table: c.table, OrgTable: c.orgTable, OrgName: c.orgName})
@@ -95,6 +96,32 @@ type binder struct {
 
 // maxBlocks bounds the query blocks of a statement.
 const maxBlocks = 5000
+
+// maxNodes bounds the expressions of a bound statement. A name can stand for a large expression many times: ORDER BY x, x, x … over an alias.
+const maxNodes = 5 * maxTokens
+
+// bound refuses a statement that would be too large to plan.
+func (b *binder) bound(n rel.Node) {
+	left := maxNodes
+	var count func(e rel.Expr)
+	count = func(e rel.Expr) {
+		if left--; left < 0 {
+			fail(sqlerr.OutOfMemory.New("the statement's expressions are too large: a long one is used by its alias or position again and again"))
+		}
+		switch x := e.(type) {
+		case *rel.Call:
+			for _, a := range x.Args {
+				count(a)
+			}
+		case *rel.Subquery:
+			for _, a := range x.Left {
+				count(a)
+			}
+			rel.WalkExprs(x.Plan, count)
+		}
+	}
+	rel.WalkExprs(n, count)
+}
 
 // maxDepth bounds the nesting of queries and expressions, so that a statement can't exhaust the stack.
 const maxDepth = 2000

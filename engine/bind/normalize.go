@@ -18,7 +18,11 @@ func Parse(ctx context.Context, text string, options sqlparser.ParserOptions) (s
 			stmt, err = nil, sqlerr.Syntax.New("You have an error in your SQL syntax; the statement can't be read").With(fmt.Errorf("parser: %v", r))
 		}
 	}()
-	n := normalizer{in: text, ansi: options.AnsiQuotes}
+	n := normalizer{in: text, ansi: options.AnsiQuotes, escapes: map[string]string{}}
+	n.scan()
+	if len(n.toks) > maxTokens {
+		return nil, sqlerr.OutOfMemory.New("the statement has more than %d words, values and signs", maxTokens)
+	}
 	stmt, err = sqlparser.ParseWithOptions(ctx, n.run(), options)
 	if err != nil || len(n.edits) == 0 {
 		return stmt, err
@@ -31,6 +35,10 @@ func Parse(ctx context.Context, text string, options sqlparser.ParserOptions) (s
 	}, stmt)
 	return stmt, nil
 }
+
+// maxTokens bounds a statement's length. The parser can't be interrupted, and each token takes some hundred bytes on its way to a plan: this many take
+// half a second each to parse, to bind and to plan, and 200 MiB.
+const maxTokens = 1_000_000
 
 // The functions that stand for what the parser refuses.
 const (
@@ -68,10 +76,11 @@ type normalizer struct {
 	ansi  bool
 	toks  []token
 	edits []edit
+	// escapes are the edits inside strings: what was written by what there is now.
+	escapes map[string]string
 }
 
 func (n *normalizer) run() string {
-	n.scan()
 	for i := range n.toks {
 		n.rewriteString(n.toks[i])
 		n.rewriteAt(i)
@@ -80,6 +89,11 @@ func (n *normalizer) run() string {
 		return n.in
 	}
 	sortEdits(n.edits)
+	for _, e := range n.edits {
+		if strings.HasPrefix(e.with, `\`) {
+			n.escapes[e.with] = n.in[e.start:e.end]
+		}
+	}
 	var b strings.Builder
 	last := 0
 	for i, e := range n.edits {
@@ -105,17 +119,37 @@ func (n *normalizer) marked(i int) string {
 	if strings.HasPrefix(e.with, `\`) {
 		return e.with
 	}
-	return e.with + "/*w" + strconv.Itoa(i) + "*/"
+	return e.with + markStart + strconv.Itoa(i) + markEnd
 }
+
+// What stands around an edit's number.
+const (
+	markStart = "/*w"
+	markEnd   = "*/"
+)
 
 // restore undoes the edits in a piece of the rewritten text.
 func (n *normalizer) restore(s string) string {
-	for i, e := range n.edits {
-		if !strings.HasPrefix(e.with, `\`) {
-			s = strings.Replace(s, n.marked(i), n.in[e.start:e.end], 1)
-		} else {
-			s = strings.ReplaceAll(s, e.with, n.in[e.start:e.end])
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(s, markStart)
+		number, after, closed := strings.Cut(rest, markEnd)
+		if !found || !closed {
+			break
 		}
+		i, err := strconv.Atoi(number)
+		if err != nil || i >= len(n.edits) || !strings.HasSuffix(before, n.edits[i].with) { // a comment of the client's
+			b.WriteString(before + markStart)
+			s = rest
+			continue
+		}
+		e := n.edits[i]
+		b.WriteString(strings.TrimSuffix(before, e.with) + n.in[e.start:e.end])
+		s = after
+	}
+	s = b.String() + s
+	for with, was := range n.escapes {
+		s = strings.ReplaceAll(s, with, was)
 	}
 	return s
 }

@@ -71,6 +71,8 @@ func mapped(ctx context.Context, e *Error) error {
 		return sqlerr.OutOfMemory.New("the statement needs more memory or spill space than Weir may use; raise memory in weir.yaml or narrow the statement").With(e)
 	}
 	switch {
+	case strings.Contains(e.Detail, "Max expression depth"):
+		return sqlerr.OutOfMemory.New("the statement's expressions are nested too deeply").With(e)
 	case strings.Contains(e.Detail, "More than one row returned by a subquery"):
 		return sqlerr.SubqueryRows.New("subquery returns more than 1 row").With(e)
 	case strings.Contains(e.Detail, "Out of Memory"), strings.Contains(e.Detail, "out of memory"):

@@ -32,6 +32,7 @@ type Rows struct {
 	want    *arrow.Schema // what is given out
 	err     error         // what Next gives from now on
 	closed  bool
+	left    bool // DuckDB is still at its preparation, see attempt
 }
 
 var _ sources.Batches = (*Rows)(nil)
@@ -64,16 +65,24 @@ func (s *Session) Query(ctx context.Context, sql string, cols []rel.Column) (*Ro
 func (r *Rows) start(sql string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if duckdb.Prepare(r.s.conn, sql, &r.stmt) == duckdb.StateError {
-		text := strings.Clone(duckdb.PrepareError(r.stmt))
-		return r.failure(&Error{Kind: kindOf(text), Detail: text})
-	}
+	var stmt duckdb.PreparedStatement
 	var pending duckdb.PendingResult
-	state := duckdb.PendingPreparedStreaming(r.stmt, &pending)
+	var refused string
+	prepare := func() {
+		if duckdb.Prepare(r.s.conn, sql, &stmt) == duckdb.StateError {
+			refused = strings.Clone(duckdb.PrepareError(stmt))
+		} else if duckdb.PendingPreparedStreaming(stmt, &pending) == duckdb.StateError {
+			refused = strings.Clone(duckdb.PendingError(pending))
+		}
+	}
+	if !r.s.attempt(r.ctx, prepare, func() { r.stop(); duckdb.DestroyPending(&pending); duckdb.DestroyPrepare(&stmt) }) {
+		r.left = true
+		return contextError(r.ctx)
+	}
+	r.stmt = stmt
 	defer duckdb.DestroyPending(&pending)
-	if state == duckdb.StateError {
-		text := strings.Clone(duckdb.PendingError(pending))
-		return r.failure(&Error{Kind: kindOf(text), Detail: text})
+	if refused != "" {
+		return r.failure(&Error{Kind: kindOf(refused), Detail: refused})
 	}
 	if duckdb.ExecutePending(pending, &r.res) == duckdb.StateError {
 		return r.failure(r.resultError())
@@ -225,7 +234,9 @@ func (r *Rows) Close() error {
 		return nil
 	}
 	r.closed = true
-	r.stop()
+	if !r.left {
+		r.stop()
+	}
 	duckdb.DestroyResult(&r.res)
 	if r.stmt.Ptr != nil {
 		duckdb.DestroyPrepare(&r.stmt)

@@ -27,6 +27,7 @@ type Session struct {
 	mu     sync.Mutex
 	rows   *Rows
 	closed bool
+	left   <-chan struct{} // see attempt
 }
 
 // names counts the names that were given out; they are unique in the process.
@@ -83,6 +84,9 @@ func (s *Session) Materialise(ctx context.Context, hint string, cols []rel.Colum
 	if err == nil {
 		s.temps = append(s.temps, name)
 	}
+	if s.leftBehind() != nil { // DuckDB still holds the view
+		return "", 0, err
+	}
 	last := len(s.views) - 1
 	dropped := s.drop(s.views[last])
 	s.views = s.views[:last]
@@ -114,7 +118,11 @@ func (s *Session) exec(ctx context.Context, sql string) (int64, error) {
 		return 0, contextError(ctx)
 	}
 	stop := interruptOnDone(ctx, s.conn)
-	values, err := run(s.conn, sql)
+	var values []int64
+	var err error
+	if !s.attempt(ctx, func() { values, err = run(s.conn, sql) }, stop) {
+		return 0, contextError(ctx)
+	}
 	stop()
 	if err := s.streamError(); err != nil {
 		return 0, err
@@ -137,6 +145,8 @@ func (s *Session) free() error {
 	switch {
 	case s.closed:
 		return sqlerr.Internal.New("the session of the embedded engine is closed")
+	case s.left != nil:
+		return sqlerr.Internal.New("the session of the embedded engine was left behind")
 	case s.rows != nil:
 		return sqlerr.Internal.New("the session of the embedded engine has a query under way")
 	}
@@ -164,7 +174,7 @@ func (s *Session) drop(v *view) error {
 }
 
 // Close ends the query under way, drops what the session made and gives its connection back. The first error says that something could not
-// be dropped; the connection is not used again then.
+// be dropped; the connection is not used again then. After a call that was left behind, all that happens when it returns.
 func (s *Session) Close() error {
 	s.mu.Lock()
 	if s.closed {
@@ -172,11 +182,20 @@ func (s *Session) Close() error {
 		return nil
 	}
 	s.closed = true
-	rows := s.rows
+	rows, left := s.rows, s.left
 	s.mu.Unlock()
 	if rows != nil {
 		rows.Close()
 	}
+	if left != nil {
+		go func() { <-left; _ = s.giveUp() }()
+		return nil
+	}
+	return s.giveUp()
+}
+
+// giveUp drops what the session made and gives its connection back.
+func (s *Session) giveUp() error {
 	var first error
 	for _, v := range s.views {
 		if err := s.drop(v); err != nil && first == nil {
@@ -188,6 +207,7 @@ func (s *Session) Close() error {
 			first = sqlerr.Internal.New("the embedded engine keeps a temporary table").With(err)
 		}
 	}
-	s.db.disconnect(s.conn, first == nil)
+	// A call that was left behind may have made a table that has no owner.
+	s.db.disconnect(s.conn, first == nil && s.leftBehind() == nil)
 	return first
 }

@@ -19,7 +19,7 @@ func orderJoins(n rel.Node, est *estimator, siteOf func(rel.Node) string) rel.No
 		}
 		return rel.WithInputs(n, in)
 	}
-	g := &joinGraph{est: est, siteOf: siteOf}
+	g := &joinGraph{est: est, siteOf: siteOf, used: map[rel.Expr]idSet{}}
 	g.collect(j)
 	for i := range g.units {
 		g.units[i] = orderJoins(g.units[i], est, siteOf)
@@ -40,6 +40,17 @@ type joinGraph struct {
 	// semis are semi and anti joins between sources that stood on a unit. They are done above the inner joins, which gives the same rows, so that
 	// the unit can be joined at its source; the keys of a semi join travel down all the same.
 	semis []*rel.Join
+	used  map[rel.Expr]idSet // what the predicates read, see reads
+}
+
+// reads is outerReads with a memory: the predicates are looked at for every pair of units.
+func (g *joinGraph) reads(p rel.Expr) idSet {
+	s, ok := g.used[p]
+	if !ok {
+		s = outerReads(p)
+		g.used[p] = s
+	}
+	return s
 }
 
 func (g *joinGraph) collect(n rel.Node) {
@@ -133,7 +144,7 @@ func (g *joinGraph) usable(a, b rel.Node) (on, rest []rel.Expr) {
 		}
 	}
 	return splitPreds(g.preds, func(p rel.Expr) bool {
-		used := outerReads(p)
+		used := g.reads(p)
 		return !used.meets(others) && (used.meets(left) || used.meets(right))
 	})
 }
@@ -142,7 +153,7 @@ func (g *joinGraph) connected(a, b rel.Node) bool {
 	left, right := columnSet(a), columnSet(b)
 	on, _ := g.usable(a, b)
 	for _, p := range on {
-		if used := outerReads(p); used.meets(left) && used.meets(right) {
+		if used := g.reads(p); used.meets(left) && used.meets(right) {
 			return true
 		}
 	}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"context"
 	"math"
 
 	"weir/engine/dialect"
@@ -9,6 +10,7 @@ import (
 
 // placer cuts a plan into fragments.
 type placer struct {
+	ctx   context.Context
 	sites map[string]*dialect.Dialect // by source
 	est   *estimator
 	only  bool // scans only: pushdown is switched off
@@ -17,6 +19,7 @@ type placer struct {
 	paired  map[string]bool // see pairedGroups
 	// partOfMore is set if no single source can run the statement whole.
 	partOfMore bool
+	grown      map[rel.ColumnID]int // see grows
 	memo       map[rel.Node]placement
 	frags      []*Fragment
 	kept       []Kept
@@ -30,6 +33,7 @@ type placement struct {
 
 // at says which source can run a whole subtree exactly.
 func (p *placer) at(n rel.Node) placement {
+	checkDone(p.ctx)
 	if r, ok := p.memo[n]; ok {
 		return r
 	}
@@ -82,6 +86,9 @@ func (p *placer) siteOfInputs(n rel.Node) (site, why string) {
 
 // unprofitable says why a node that a site could run is better run here; empty if it isn't.
 func (p *placer) unprofitable(n rel.Node, site string) string {
+	if p.grows(n) {
+		return "its expressions would be too large once the system has merged them"
+	}
 	if p.abovePaired(n) {
 		return "a subquery reads the same groups again: they are fetched once"
 	}
@@ -100,6 +107,30 @@ func (p *placer) unprofitable(n rel.Node, site string) string {
 	}
 	return ""
 }
+
+// grows reports whether the expressions of a projection become far larger where a system puts those of the projections below in their place, as most
+// do with derived tables: each that computes c + c doubles them, and PostgreSQL, given forty of them, takes all the memory there is. The inputs
+// have been judged before.
+func (p *placer) grows(n rel.Node) bool {
+	project, ok := n.(*rel.Project)
+	if !ok {
+		return false
+	}
+	if p.grown == nil {
+		p.grown = map[rel.ColumnID]int{}
+	}
+	total := 0
+	for _, c := range project.Cols {
+		growth := 0
+		rel.WalkCols(c.Expr, func(x *rel.Col) { growth = min(growth+p.grown[x.ID], math.MaxInt32) })
+		total = min(total+growth, math.MaxInt32)
+		p.grown[c.ID] = growth + size(c.Expr, maxMerged) - 1
+	}
+	return total > maxMerged
+}
+
+// maxMerged is the number of nodes by which the expressions of a projection may grow.
+const maxMerged = 10_000
 
 // Grouping at a source pays by what it doesn't send. With this many groups, and more than this share of the rows, it sends nearly as much, and row
 // stores are slow at it: the embedded engine groups faster than they do.

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -83,8 +84,28 @@ type Config struct {
 	Log         *slog.Logger
 }
 
+// stopped is what ends planning from inside once its context is done.
+type stopped struct{ err error }
+
+// checkDone ends planning if its context is done. It is called where planning takes its time: wherever a node is judged.
+func checkDone(ctx context.Context) {
+	if ctx.Err() != nil {
+		panic(stopped{context.Cause(ctx)})
+	}
+}
+
 // Build plans a bound statement. A statement that can't be run anywhere is refused with sqlerr.Unsupported.
-func Build(root rel.Node, out []rel.Column, cfg Config) (*Plan, error) {
+// Once ctx is done, planning ends with its error.
+func Build(ctx context.Context, root rel.Node, out []rel.Column, cfg Config) (plan *Plan, err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case stopped:
+			plan, err = nil, r.err
+		default:
+			panic(r)
+		}
+	}()
 	root = dropSorts(root, true)
 	refused := map[rel.Node]string{}
 	est := newEstimator(root)
@@ -92,11 +113,11 @@ func Build(root rel.Node, out []rel.Column, cfg Config) (*Plan, error) {
 	if !cfg.PushdownOff {
 		root = pushLimits(pushFilters(root))
 		// What one source can run whole is left as it was written: the source's own optimiser knows its indexes.
-		whole = (&placer{sites: cfg.Sites, est: est, memo: map[rel.Node]placement{}}).at(root).site != ""
+		whole = (&placer{ctx: ctx, sites: cfg.Sites, est: est, memo: map[rel.Node]placement{}}).at(root).site != ""
 		if !whole {
-			root = optimise(root, est, cfg)
+			root = optimise(ctx, root, est, cfg)
 		}
-		p := &placer{sites: cfg.Sites, est: est, memo: map[rel.Node]placement{}, partOfMore: !whole, paired: pairedGroups(root)}
+		p := &placer{ctx: ctx, sites: cfg.Sites, est: est, memo: map[rel.Node]placement{}, partOfMore: !whole, paired: pairedGroups(root)}
 		parts := groupInParts(root, est, cfg, func(n rel.Node) string { return p.at(n).site })
 		whole = whole && parts == root
 		root = parts
@@ -111,7 +132,7 @@ func Build(root rel.Node, out []rel.Column, cfg Config) (*Plan, error) {
 		root = narrow(root, needed)
 	}
 	for try := 0; ; try++ {
-		p := &placer{sites: cfg.Sites, est: est, only: cfg.PushdownOff, refused: refused, memo: map[rel.Node]placement{}}
+		p := &placer{ctx: ctx, sites: cfg.Sites, est: est, only: cfg.PushdownOff, refused: refused, memo: map[rel.Node]placement{}}
 		if !whole {
 			p.partOfMore, p.paired = true, pairedGroups(root)
 		}
@@ -130,9 +151,9 @@ func Build(root rel.Node, out []rel.Column, cfg Config) (*Plan, error) {
 }
 
 // optimise rewrites a plan that several sites have to run.
-func optimise(root rel.Node, est *estimator, cfg Config) rel.Node {
+func optimise(ctx context.Context, root rel.Node, est *estimator, cfg Config) rel.Node {
 	root = pushLimits(pushFilters(unnest(root, cfg.IDs)))
-	p := &placer{sites: cfg.Sites, est: est, memo: map[rel.Node]placement{}, partOfMore: true, paired: pairedGroups(root)}
+	p := &placer{ctx: ctx, sites: cfg.Sites, est: est, memo: map[rel.Node]placement{}, partOfMore: true, paired: pairedGroups(root)}
 	siteOf := func(n rel.Node) string { return p.at(n).site }
 	return splitAggregates(orderJoins(root, est, siteOf), est, siteOf, cfg.IDs)
 }
@@ -178,6 +199,11 @@ func (p *placer) build(root rel.Node, out []rel.Column) (*Plan, *unprintable) {
 func finish(plan *Plan, cfg Config, est *estimator) (*Plan, error) {
 	if plan.Local == nil {
 		return plan, nil
+	}
+	for _, n := range plan.local() {
+		if err := checkSize(n); err != nil {
+			return nil, err
+		}
 	}
 	rewriteRowIn(plan, cfg.IDs)
 	for _, n := range plan.local() {

@@ -266,6 +266,9 @@ func joinAggregate(input rel.Node, q *rel.Subquery, ids *rel.IDs) (rel.Node, rel
 		for _, c := range p.Cols {
 			by[c.ID] = c.Expr
 		}
+		if growsTooMuch(value, by) {
+			return nil, nil, false
+		}
 		value, plan = substitute(value, by), p.Input
 	}
 	agg, ok := plan.(*rel.Aggregate)

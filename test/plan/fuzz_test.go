@@ -49,7 +49,7 @@ func FuzzStatement(f *testing.F) {
 			for _, c := range q.Columns {
 				out = append(out, c.Column)
 			}
-			p, err := plan.Build(q.Root, out, plan.Config{Sites: sites, Local: local, IDs: ids, PushdownOff: off})
+			p, err := plan.Build(context.Background(), q.Root, out, plan.Config{Sites: sites, Local: local, IDs: ids, PushdownOff: off})
 			if err != nil {
 				continue
 			}

@@ -101,7 +101,7 @@ func explain(statement string) string {
 		out[i] = c.Column
 	}
 	local := dialect.DuckDB()
-	p, err := plan.Build(q.Root, out, plan.Config{Sites: dialects(), Local: local, IDs: ids})
+	p, err := plan.Build(context.Background(), q.Root, out, plan.Config{Sites: dialects(), Local: local, IDs: ids})
 	if err != nil {
 		return "error: " + err.Error()
 	}
