@@ -189,13 +189,11 @@ func rewriteShow(text string) (string, bool) {
 	return strings.Join(fields, " "), changed
 }
 
-// unparenthesize takes one pair of parentheses off a statement that is enclosed in them as a whole.
+// unparenthesize takes the pairs of parentheses off that enclose a statement as a whole. It reads the text once, however many there are.
 func unparenthesize(text string) (string, bool) {
 	text = strings.TrimSpace(text)
-	if len(text) < 2 || text[0] != '(' || text[len(text)-1] != ')' {
-		return "", false
-	}
-	depth := 0
+	var opened []int // where the parentheses begin that are open
+	closes := map[int]int{}
 	var quote byte
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
@@ -208,19 +206,33 @@ func unparenthesize(text string) (string, bool) {
 		case c == '\'' || c == '"' || c == '`':
 			quote = c
 		case c == '(':
-			depth++
+			opened = append(opened, i)
 		case c == ')':
-			if depth--; depth == 0 && i < len(text)-1 {
+			if len(opened) == 0 {
 				return "", false
 			}
+			closes[opened[len(opened)-1]] = i
+			opened = opened[:len(opened)-1]
 		}
 	}
-	inner := text[1 : len(text)-1]
-	if deeper, ok := unparenthesize(inner); ok {
-		inner = deeper
+	if len(opened) > 0 || quote != 0 {
+		return "", false
 	}
-	return inner, depth == 0 && quote == 0
+	start, end := 0, len(text)
+	for start < end && text[start] == '(' && closes[start] == end-1 {
+		start, end = start+1, end-1
+		for start < end && strings.IndexByte(space, text[start]) >= 0 {
+			start++
+		}
+		for start < end && strings.IndexByte(space, text[end-1]) >= 0 {
+			end--
+		}
+	}
+	return text[start:end], start > 0
 }
+
+// space is what may stand between words.
+const space = " \t\r\n\v\f"
 
 // writeWords begin statements that would change something and that the parser may not know.
 var writeWords = map[string]bool{"INSERT": true, "UPDATE": true, "DELETE": true, "REPLACE": true, "CREATE": true, "DROP": true, "ALTER": true, "RENAME": true,
