@@ -139,6 +139,8 @@ type Dialect struct {
 	// over other windows, which are then not run there.
 	LoneWindows bool
 
+	// MatchDerived reports whether values of a type that groups give are compared by IN, ANY or ALL only out of a derived table. Nil: never.
+	MatchDerived func(t rel.Type) bool
 	// NoOuterInDerived says that a derived table inside a correlated subquery can't read the enclosing query; such a print fails.
 	NoOuterInDerived bool
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"strconv"
+	"strings"
 
 	"weir/engine/rel"
 )
@@ -59,7 +60,7 @@ func MySQL(flavor MySQLFlavor, version MySQLVersion) *Dialect {
 		Result:    m.result,
 		Match:     m.match,
 		Literal:   m.literal,
-		SortKey:   mysqlSortKey,
+		SortKey:   m.sortKey,
 		Limit:     mysqlLimit,
 		Forms:     map[rel.Op]Form{},
 		Aggs:      m.aggregates(),
@@ -73,6 +74,9 @@ func MySQL(flavor MySQLFlavor, version MySQLVersion) *Dialect {
 		MaxText:   8 << 20,
 	}
 	if flavor == MariaDB {
+		d.MatchDerived = func(t rel.Type) bool { // HAVING takes a date's MIN or MAX that is NULL for one that differs
+			return t.Class() == rel.ClassDate || t.Class() == rel.ClassDateTime || t.Class() == rel.ClassTime
+		}
 		d.Name, d.NoOuterInDerived, d.LoneWindows = "mariadb", true, true
 	} else {
 		d.Interval = func(w *Writer, n rel.Expr, unit string) { // MariaDB has no RANGE frames over dates
@@ -115,8 +119,12 @@ func mysqlTable(w *Writer, t *rel.Table) {
 	w.Raw(mysqlIdent(t.Name))
 }
 
-// mysqlSortKey relies on the server's own NULL order, which is Weir's.
-func mysqlSortKey(w *Writer, text string, _ rel.Type, desc bool) {
+// sortKey relies on the server's own NULL order, which is Weir's. MariaDB sees no change from a computed decimal to NULL (Cached_item_decimal::cmp), so that
+// the group, or the peers, of NULL would be those of the least value if it came next.
+func (m *mysql) sortKey(w *Writer, text string, t rel.Type, desc bool) {
+	if desc && m.mariadb() && t.Kind == rel.Decimal && strings.ContainsAny(text, "( ") {
+		w.Raw(text, " IS NULL, ")
+	}
 	w.Raw(text)
 	if desc {
 		w.Raw(" DESC")

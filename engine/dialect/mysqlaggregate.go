@@ -120,6 +120,10 @@ func (m *mysql) judgeWindow(f *rel.WindowFn) Verdict {
 	if f.Frame != nil && !f.Frame.Rows && m.mariadb() && (f.Frame.Start.Unit != "" || f.Frame.End.Unit != "") {
 		return No("MariaDB has no RANGE frames over dates")
 	}
+	if f.Frame != nil && !f.Frame.Rows && m.mariadb() && (f.Frame.Start.Offset != nil || f.Frame.End.Offset != nil) && f.OrderBy[0].Desc &&
+		f.OrderBy[0].Expr.Type().Kind == rel.Decimal { // it can't be given a second key; see sortKey
+		return No("MariaDB takes NULL for a peer of the least decimal")
+	}
 	if (f.Fn == "lag" || f.Fn == "lead") && len(f.Args) > 2 && m.mariadb() {
 		return No("MariaDB's LAG and LEAD have no default")
 	}

@@ -233,6 +233,12 @@ func (p *printer) subquery(w *Writer, s *rel.Subquery) {
 		w.Raw("(", b.text(p, items, ""), ")")
 		return
 	}
+	for _, c := range cols {
+		if p.d.MatchDerived != nil && b.stage >= stageGroup && b.from != "" && p.d.MatchDerived(c.T) {
+			b = p.derived(b)
+			break
+		}
+	}
 	b, items := p.selectList(b, cols, matchValue)
 	text := b.text(p, items, "")
 	left := make([]string, len(s.Left))

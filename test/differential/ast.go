@@ -31,6 +31,8 @@ type typ struct {
 	loose bool
 	// hidden is a decimal that has digits beyond its scale, as a quotient does. They count in what is computed with it in the same query.
 	hidden bool
+	// mixed is a decimal whose value may have fewer fractional digits than its scale. They decide how many a quotient gets.
+	mixed bool
 }
 
 // expr is a scalar expression: text with parts in between.

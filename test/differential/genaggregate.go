@@ -42,7 +42,7 @@ func (m *maker) aggregate(s *scope, c class) *expr {
 		}
 	case cDec:
 		arg := over(cDec)
-		if m.chance(0.5) || arg.t.hidden {
+		if m.chance(0.5) || arg.t.hidden || arg.t.mixed {
 			arg = over(cInt)
 		}
 		sum := typ{class: cDec, mag: arg.t.mag + 5, scale: arg.t.scale}
@@ -177,7 +177,11 @@ func (m *maker) window(s *scope, c class) *expr {
 			add("order by ")
 			first := key()
 			numeric = first.t.class == cInt && !first.t.unsigned && first.t.mag < 15
-			add(first, pick(m, []string{"", "", " desc"}))
+			direction := pick(m, []string{"", "", " desc"})
+			if !m.free && first.t.class == cDec && !first.isColumn() { // the reference takes NULL for a peer of the least
+				direction = ""
+			}
+			add(first, direction)
 			if total {
 				numeric = false
 				for _, t := range s.total {
@@ -234,6 +238,9 @@ func (m *maker) window(s *scope, c class) *expr {
 	case cDec:
 		arg = operand(pick(m, []class{cInt, cDec}))
 		f = pick(m, []string{"sum", "avg"})
+		if f == "avg" && !m.free && (arg.t.mixed || arg.t.class == cInt && !arg.isColumn()) { // the reference cuts averages to the digits that it expects
+			f = "sum"
+		}
 		t = typ{class: cDec, mag: arg.t.mag + 5, scale: arg.t.scale}
 		if f == "avg" {
 			t.scale += 4

@@ -150,18 +150,23 @@ func (m *maker) orderAndLimit(q *query, s *scope, top bool) {
 	}
 	for range m.IntN(3) {
 		if e := m.key(s, m.anyClass(), 1); e != nil {
-			q.order = append(q.order, &orderTerm{e: e, desc: m.chance(0.4)})
+			q.order = append(q.order, &orderTerm{e: e, desc: m.chance(0.4) && m.descends(s, e)})
 		}
 	}
 	if limit || m.chance(0.6) {
 		for _, t := range s.total {
-			q.order = append(q.order, &orderTerm{e: t.clone(), desc: m.chance(0.3)})
+			q.order = append(q.order, &orderTerm{e: t.clone(), desc: m.chance(0.3) && m.descends(s, t)})
 		}
 		q.total = true
 	}
 	if limit {
 		m.limit(q)
 	}
+}
+
+// descends reports whether the reference orders by an expression descending. It adds the group of NULL to that of the least computed decimal.
+func (m *maker) descends(s *scope, e *expr) bool {
+	return m.free || !s.grouped || e.t.class != cDec || e.isColumn()
 }
 
 // orderByPositions adds an ORDER BY over the select list.
@@ -246,6 +251,9 @@ func (m *maker) setOperation(depth int, outer *scope, want []class, top bool) (*
 			return q.left, left
 		}
 	}
+	if !m.free && (q.left.windowedQuotient() || q.right.windowedQuotient()) {
+		return q.left, left
+	}
 	if !m.free && (q.left.constantQuotient() || q.right.constantQuotient()) { // beside an aggregate the reference rounds them to their scale first
 		return q.left, left
 	}
@@ -259,6 +267,16 @@ func (m *maker) setOperation(depth int, outer *scope, want []class, top bool) (*
 		left[i].base = false
 	}
 	return q, left
+}
+
+// windowedQuotient reports whether a select list has a quotient beside a window function. Which of its digits a set operation gets isn't stated.
+func (q *query) windowedQuotient() bool {
+	hidden, windows := false, false
+	for _, i := range q.items {
+		hidden = hidden || i.e.t.hidden
+		i.e.visit(nil, func(x *expr) { windows = windows || strings.HasPrefix(x.feature, "window ") })
+	}
+	return hidden && windows
 }
 
 // constantQuotient reports whether a select list has a quotient that reads no column.
@@ -344,7 +362,8 @@ func (m *maker) grouped(depth int, outer *scope, want []class, top bool) (*query
 	if (m.free || !windows) && m.chance(0.25) { // the reference loses rows of windows with HAVING
 		q.having = m.expr(groups, cBool, 2)
 	}
-	if m.free || !windows { // the reference loses the order of groups with windows over them
+	// The reference loses the order of groups with windows over them, and an AVG's hidden digits where groups are ordered by something else.
+	if m.free || !windows && !means {
 		m.orderAndLimit(q, groups, top)
 	}
 	return q, cols

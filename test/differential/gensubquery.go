@@ -151,7 +151,8 @@ func (m *maker) listQuery(outer *scope, want []class) *query {
 		}
 		if grouped && m.chance(0.6) {
 			if g := m.columnOf(inner, m.anyClass()); g != nil {
-				if a := m.aggregate(inner, c); !a.t.hidden {
+				// The reference takes a date's MIN that is NULL for one that differs.
+				if a := m.aggregate(inner, c); !a.t.hidden && (m.free || c != cDate && c != cDateTime && c != cTime) {
 					q.group, e = []*expr{g}, a
 				}
 			}

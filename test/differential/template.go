@@ -101,16 +101,20 @@ func (m *maker) build(s *scope, t *template, depth int) *expr {
 		}
 		e.t.class = t.out
 	}
-	hidden := t.divides
+	hidden, mixed := t.divides, false
 	for _, a := range args {
 		e.t.approx = e.t.approx || a.approx
 		e.t.loose = e.t.loose || a.loose
-		hidden = hidden || a.hidden
+		hidden, mixed = hidden || a.hidden, mixed || a.mixed
 	}
 	if hidden && t.compares { // the reference compares what is shown
 		return nil
 	}
-	e.t.hidden = hidden && t.out == cDec && !t.rounds && !m.free
+	if mixed && t.divides {
+		return nil
+	}
+	computed := t.out == cDec && !t.rounds && !m.free
+	e.t.hidden, e.t.mixed = hidden && computed, mixed && computed
 	return e
 }
 
@@ -241,6 +245,7 @@ func (m *maker) general(s *scope, c class, depth int) *expr {
 	out.approx = a.t.approx || b.t.approx
 	out.loose = a.t.loose || b.t.loose
 	out.hidden = a.t.hidden || b.t.hidden
+	out.mixed = c == cDec && !m.free && (a.t.mixed || b.t.mixed || a.t.scale != b.t.scale)
 	e := func(feature string, parts ...any) *expr { return &expr{t: out, parts: parts, feature: feature} }
 	switch shape {
 	case 0:
@@ -257,6 +262,7 @@ func (m *maker) general(s *scope, c class, depth int) *expr {
 		if out.unsigned {
 			third = b.clone()
 		}
+		out.mixed = out.mixed || c == cDec && !m.free && third.t.scale != a.t.scale
 		return e("coalesce", "coalesce(", a, ", ", b, ", ", third, ")")
 	case 5:
 		if out.hidden { // the reference compares what is shown

@@ -89,3 +89,20 @@ select distinct (select 'a' from lite.warehouses as t2 order by t2.id limit 1) a
 
 -- A sum of quotients has a digit less than they have, once its digits before the point are taken off 38; PostgreSQL gave all.
 select sum(((12.3456) / t1.total)) as c1, extract(hour_second from cast('23:59:59' as time)) as c2 from pg.orders as t1;
+
+-- MariaDB, asked by a fragment, adds the group of NULL to that of the least decimal that is computed, if groups are ordered by it descending; so it does with peers.
+-- ordered
+select balance + 1 as c1, count(distinct id) as x from my.accounts group by c1 order by c1 desc limit 3 offset 57;
+--> -554.498383 | 1
+--> -735.645584 | 1
+--> -701210912.000000 | 1
+-- ordered
+select id, rank() over (order by balance + 1 desc) as r from my.accounts where balance < -700 or balance is null order by balance is null desc, id limit 2;
+--> 4 | 3
+--> 13 | 3
+-- NOT IN over groups takes a date's MIN that is NULL for one that differs there.
+select count(*) from my.activities t3 where t3.at not in (select min(cast(t4.opened as datetime)) from my.accounts as t4 group by t4.opened);
+--> 0
+-- A predicate over IS_IPV4, which is never NULL, makes an inner join of an outer one in MariaDB.
+select count(*) from pg.orders as t1 left join lite.warehouses as t2 on t1.product_id = t2.id where t1.customer_id not in (31, is_ipv4(t2.name));
+--> 354
