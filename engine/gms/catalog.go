@@ -28,7 +28,8 @@ type Table struct {
 	Def  *sources.Table
 }
 
-// listTime bounds the wait for one database's tables, so that a source that hangs doesn't hold up listings of the others.
+// listTime bounds the wait for one database's tables, so that a source that hangs doesn't hold up listings of the others. A statement that
+// can be about one database only waits for it: no rows would be a wrong answer.
 const listTime = 5 * time.Second
 
 // listed is a database with its tables.
@@ -41,8 +42,11 @@ type listed struct {
 func list(ctx context.Context, c Catalog, n narrow) []listed {
 	names := slices.DeleteFunc(slices.Clone(c.Databases()), func(name string) bool { return !n.takes(name) })
 	out := make([]listed, len(names))
-	ctx, cancel := context.WithTimeout(ctx, listTime)
-	defer cancel()
+	if n.database == "" {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, listTime)
+		defer cancel()
+	}
 	var all sync.WaitGroup
 	for i, name := range names {
 		all.Go(func() {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/dolthub/vitess/go/vt/sqlparser"
@@ -63,6 +64,33 @@ func TestListHangs(t *testing.T) {
 	if took := time.Since(began); took > time.Second {
 		t.Errorf("took %v", took)
 	}
+}
+
+// lateCatalog has a database whose tables take longer to read than listings of all databases wait.
+type lateCatalog struct{ slowCatalog }
+
+func (c lateCatalog) Known(ctx context.Context, database string) []Table {
+	if database == "slow" {
+		select {
+		case <-time.After(2 * listTime):
+			return c.slowCatalog.Known(ctx, "fast")
+		case <-ctx.Done():
+			return nil
+		}
+	}
+	return c.slowCatalog.Known(ctx, database)
+}
+
+// A statement about one database had no rows if that was being read for the first time and took longer than listTime.
+func TestNarrowWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		if l := list(t.Context(), lateCatalog{}, narrow{"slow", ""}); len(l) != 1 || len(l[0].tables) != 1 {
+			t.Errorf("%+v", l)
+		}
+		if l := list(t.Context(), lateCatalog{}, narrow{}); len(l) != 2 || len(l[0].tables) != 1 || len(l[1].tables) != 0 {
+			t.Errorf("%+v", l)
+		}
+	})
 }
 
 func TestNarrow(t *testing.T) {
