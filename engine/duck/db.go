@@ -187,31 +187,6 @@ func (d *DB) disconnect(c duckdb.Connection, clean bool) {
 	d.release()
 }
 
-// Usage tells what a DB holds now.
-type Usage struct {
-	Memory   int64 // bytes in memory under DuckDB's own accounting
-	Spilled  int64 // bytes in the spill directory
-	Sessions int   // sessions under way
-}
-
-// Usage reads the numbers for metrics.
-func (d *DB) Usage() (Usage, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.closed {
-		return Usage{}, errClosed
-	}
-	u := Usage{Sessions: len(d.slots)}
-	values, err := run(d.control, "SELECT coalesce(sum(memory_usage_bytes), 0)::BIGINT, coalesce(sum(temporary_storage_bytes), 0)::BIGINT FROM duckdb_memory()")
-	if err != nil {
-		return u, err
-	}
-	if len(values) == 2 {
-		u.Memory, u.Spilled = values[0], values[1]
-	}
-	return u, nil
-}
-
 // run runs a statement of our own and returns the BIGINT columns of its first row.
 func run(c duckdb.Connection, sql string) ([]int64, error) {
 	var res duckdb.Result

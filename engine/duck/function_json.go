@@ -185,7 +185,7 @@ func quoteJSON(s string) string {
 
 // jsonDouble is a double inside a document: always with a point or an exponent.
 func jsonDouble(v float64) string {
-	s := DoubleText(v)
+	s := doubleText(v)
 	if !strings.ContainsAny(s, ".e") {
 		s += ".0"
 	}

@@ -55,8 +55,8 @@ func init() {
 		function{name: "weir_text_int", in: []kind{kindText}, out: kindInt, eval: func(a *args) error { a.setInt(textInt(a.text(0))); return nil }},
 		function{name: "weir_text_uint", in: []kind{kindText}, out: kindUint, eval: func(a *args) error { a.setUint(textUint(a.text(0))); return nil }},
 		function{name: "weir_text_double", in: []kind{kindText}, out: kindDouble, eval: func(a *args) error { a.setDouble(textDouble(a.text(0))); return nil }},
-		function{name: "weir_double_text", in: []kind{kindDouble}, out: kindText, eval: func(a *args) error { a.setText(DoubleText(a.double(0))); return nil }},
-		function{name: "weir_float_text", in: []kind{kindFloat}, out: kindText, eval: func(a *args) error { a.setText(FloatText(a.float(0))); return nil }},
+		function{name: "weir_double_text", in: []kind{kindDouble}, out: kindText, eval: func(a *args) error { a.setText(doubleText(a.double(0))); return nil }},
+		function{name: "weir_float_text", in: []kind{kindFloat}, out: kindText, eval: func(a *args) error { a.setText(floatText(a.float(0))); return nil }},
 
 		function{name: "weir_format", in: []kind{kindText, kindInt}, out: kindText, eval: func(a *args) error {
 			a.setText(formatNumber(a.text(0), places(a.int(1))))
@@ -177,11 +177,11 @@ func textDouble(s string) float64 {
 	return v
 }
 
-// DoubleText is a double as MySQL prints it: the fewest digits that mean it, with an exponent only where more than 15 places would be needed.
-func DoubleText(v float64) string { return numberText(strconv.FormatFloat(v, 'e', -1, 64)) }
+// doubleText is a double as MySQL prints it: the fewest digits that mean it, with an exponent only where more than 15 places would be needed.
+func doubleText(v float64) string { return numberText(strconv.FormatFloat(v, 'e', -1, 64)) }
 
-// FloatText is a FLOAT as MySQL prints it, in six digits.
-func FloatText(v float32) string { return numberText(strconv.FormatFloat(float64(v), 'e', 5, 32)) }
+// floatText is a FLOAT as MySQL prints it, in six digits.
+func floatText(v float32) string { return numberText(strconv.FormatFloat(float64(v), 'e', 5, 32)) }
 
 // numberText writes a number given as d.ddde±xx in MySQL's way.
 func numberText(e string) string {

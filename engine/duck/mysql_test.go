@@ -263,7 +263,7 @@ func mysqlText(a arrow.Array, row int, t rel.Type) string {
 		v := a.Value(row).BigInt()
 		return formatScaled(rescale(v, t.FracDigits(), t.Scale, false).String(), t.Scale)
 	case *array.Float64:
-		return "double:" + DoubleText(a.Value(row))
+		return "double:" + doubleText(a.Value(row))
 	case *array.Date32:
 		y, m, d := dateOf(int64(a.Value(row)))
 		return fmt.Sprintf("%04d-%02d-%02d", y, m, d)

@@ -34,7 +34,7 @@ func open(t testing.TB, o Options) *DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if u, err := d.Usage(); err != nil || u.Sessions != 0 {
+		if u, err := d.usage(); err != nil || u.sessions != 0 {
 			t.Errorf("at the end: %+v, %v", u, err)
 		}
 		d.Close()
@@ -315,7 +315,7 @@ func TestResultIsStreamed(t *testing.T) {
 		}
 		b.Release()
 	}
-	if u, err := d.Usage(); err != nil || u.Memory > 32<<20 {
+	if u, err := d.usage(); err != nil || u.memory > 32<<20 {
 		t.Errorf("%+v %v", u, err)
 	}
 }
@@ -329,7 +329,7 @@ func TestSpill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if u, err := d.Usage(); err != nil || u.Spilled == 0 {
+	if u, err := d.usage(); err != nil || u.spilled == 0 {
 		t.Errorf("nothing spilled: %+v %v", u, err)
 	}
 	// The order holds although rows are spilled, sorted in parallel and streamed.
