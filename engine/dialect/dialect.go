@@ -8,8 +8,6 @@ type Grade uint8
 const (
 	// None: can't run, or unproved.
 	None Grade = iota
-	// Superset: as a filter it keeps every right row, maybe more; it is pushed and applied again above.
-	Superset
 	// Exact: same values, NULLs and errors.
 	Exact
 )
@@ -25,9 +23,6 @@ var Yes = Verdict{Grade: Exact}
 
 // No is the verdict None for a reason that completes "kept here: …".
 func No(reason string) Verdict { return Verdict{Grade: None, Reason: reason} }
-
-// More is the verdict Superset for a reason that completes "filtered again here: …".
-func More(reason string) Verdict { return Verdict{Grade: Superset, Reason: reason} }
 
 // Form is how a site runs one scalar operator.
 type Form struct {

@@ -9,6 +9,6 @@
 // written. plan.go is the order of all this, explain.go what EXPLAIN says of it.
 //
 // What must hold: a rewrite keeps rows, values, NULLs and the order that the statement asks for; an operator goes to a source only with
-// the grade Exact, or Superset for a filter that is applied again above; every fragment is printed here, so that what can't be said in a
-// source's SQL changes the plan and never fails at run time.
+// the grade Exact; every fragment is printed here, so that what can't be said in a source's SQL changes the plan and never fails at run
+// time.
 package plan

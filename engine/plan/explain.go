@@ -90,9 +90,6 @@ func (k Kept) String() string {
 	} else {
 		what = nodeName(k.Node)
 	}
-	if k.Superset {
-		return what + ": pushed, and applied again here: " + k.Reason
-	}
 	return what + ": " + k.Reason
 }
 

@@ -43,25 +43,15 @@ func judgeCall(d *dialect.Dialect, c *rel.Call, at func(rel.Node) string) dialec
 	if !ok || f.Print == nil {
 		return dialect.No(fmt.Sprintf("%s has no proved form in %s", c.Op, d.Name))
 	}
-	worst := dialect.Yes
 	for _, a := range c.Args {
-		v := judgeExpr(d, a, at)
-		if v.Grade < worst.Grade {
-			worst = v
+		if v := judgeExpr(d, a, at); v.Grade != dialect.Exact {
+			return v
 		}
-	}
-	switch {
-	case worst.Grade == dialect.None:
-		return worst
-	case worst.Grade == dialect.Superset && c.Op != rel.OpAnd && c.Op != rel.OpOr:
-		return dialect.No(worst.Reason)
 	}
 	if f.Judge != nil {
-		if v := f.Judge(c); v.Grade < worst.Grade {
-			worst = v
-		}
+		return f.Judge(c)
 	}
-	return worst
+	return dialect.Yes
 }
 
 func judgeSubquery(d *dialect.Dialect, q *rel.Subquery, at func(rel.Node) string) dialect.Verdict {

@@ -296,12 +296,11 @@ func (p *placer) placeFilter(n *rel.Filter) rel.Node {
 				v = dialect.No("its subquery reads columns of the enclosing query")
 			}
 		}
-		if v.Grade != dialect.None {
+		if v.Grade == dialect.Exact {
 			push = append(push, e)
-		}
-		if v.Grade != dialect.Exact {
+		} else {
 			keep = append(keep, e)
-			p.kept = append(p.kept, Kept{Expr: e, Source: r.site, Reason: v.Reason, Superset: v.Grade == dialect.Superset})
+			p.kept = append(p.kept, Kept{Expr: e, Source: r.site, Reason: v.Reason})
 		}
 	}
 	input := n.Input

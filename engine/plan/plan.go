@@ -65,11 +65,10 @@ func (f *Fragment) Reads() []*rel.Table {
 
 // Kept is something that could not be pushed.
 type Kept struct {
-	Expr     rel.Expr // a predicate; or
-	Node     rel.Node // an operator
-	Source   string
-	Reason   string
-	Superset bool // pushed, and applied again above
+	Expr   rel.Expr // a predicate; or
+	Node   rel.Node // an operator
+	Source string
+	Reason string
 }
 
 // Config is what planning needs to know.
