@@ -261,12 +261,17 @@ func oneOrAll(s string) (all bool, err error) {
 	return false, errOneOrAll
 }
 
-func containsPath(a *args) error {
-	v, err := parseJSON(a.text(0), false)
-	if err != nil {
-		return err
+// documentAndExtent reads the first two operands of functions that look for one of something in a document, or for all.
+func documentAndExtent(a *args) (v *jsonValue, all bool, err error) {
+	if v, err = parseJSON(a.text(0), false); err != nil {
+		return nil, false, err
 	}
-	all, err := oneOrAll(a.text(1))
+	all, err = oneOrAll(a.text(1))
+	return v, all, err
+}
+
+func containsPath(a *args) error {
+	v, all, err := documentAndExtent(a)
 	if err != nil {
 		return err
 	}
@@ -293,11 +298,7 @@ func jsonSearch(a *args) error {
 			return nil
 		}
 	}
-	v, err := parseJSON(a.text(0), false)
-	if err != nil {
-		return err
-	}
-	all, err := oneOrAll(a.text(1))
+	v, all, err := documentAndExtent(a)
 	if err != nil {
 		return err
 	}

@@ -179,17 +179,12 @@ func startOf(s string, position int64) (int, error) {
 }
 
 func regexpInstr(a *args) error {
-	re, err := pattern(a, 1, optionalText(a, 5))
-	if err != nil {
-		return err
-	}
-	s := a.text(0)
-	start, err := startOf(s, optionalInt(a, 2, 1))
+	s, m, err := nthMatch(a, optionalText(a, 5))
 	if err != nil {
 		return err
 	}
 	a.setInt(0)
-	if m := find(re, s, start, optionalInt(a, 3, 1)); m != nil {
+	if m != nil {
 		at := m[0]
 		if optionalInt(a, 4, 0) == 1 {
 			at = m[1]
@@ -200,19 +195,28 @@ func regexpInstr(a *args) error {
 }
 
 func regexpSubstr(a *args) error {
-	re, err := pattern(a, 1, optionalText(a, 4))
+	s, m, err := nthMatch(a, optionalText(a, 4))
 	if err != nil {
 		return err
 	}
-	s := a.text(0)
-	start, err := startOf(s, optionalInt(a, 2, 1))
-	if err != nil {
-		return err
-	}
-	if m := find(re, s, start, optionalInt(a, 3, 1)); m != nil {
+	if m != nil {
 		a.setText(s[m[0]:m[1]])
 	}
 	return nil
+}
+
+// nthMatch finds the match that the operands text, pattern, position and occurrence ask for. m is nil if there is none.
+func nthMatch(a *args, flags string) (s string, m []int, err error) {
+	re, err := pattern(a, 1, flags)
+	if err != nil {
+		return "", nil, err
+	}
+	s = a.text(0)
+	start, err := startOf(s, optionalInt(a, 2, 1))
+	if err != nil {
+		return "", nil, err
+	}
+	return s, find(re, s, start, optionalInt(a, 3, 1)), nil
 }
 
 // regexpReplace replaces the n-th match from a position on, or all of them for 0. $1 … in the replacement are groups.
