@@ -27,6 +27,7 @@ type conn struct {
 	wire    *wire
 	wc      *mysql.Conn
 	tls     *tls.ConnectionState // nil without TLS
+	next    *login               // verified by COM_CHANGE_USER; used by the connection's goroutine only
 
 	mu        sync.Mutex
 	database  string

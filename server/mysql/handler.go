@@ -55,7 +55,7 @@ func (h *handler) ConnectionAuthenticated(wc *mysql.Conn) error {
 	c.tls = c.socket.secure()
 	c.wire = &wire{Conn: wc.Conn}
 	wc.Conn = c.wire
-	c.socket.loggedIn()
+	c.socket.loggedIn(c)
 	h.s.mu.Lock()
 	c.account = account
 	h.s.conns[c.id] = c
@@ -270,7 +270,10 @@ func (h *handler) WarningCount(wc *mysql.Conn) uint16 { return connOf(wc).warnin
 
 // ComResetConnection brings the session back to its beginning.
 func (h *handler) ComResetConnection(wc *mysql.Conn) error {
-	connOf(wc).reset()
+	c := connOf(wc)
+	c.cancelAll(errKilled)
+	c.reset()
+	c.switchUser()
 	return nil
 }
 

@@ -72,11 +72,15 @@ func (c *conn) kill(stmt *sqlparser.Kill) error {
 	}
 	c.s.mu.Lock()
 	target := c.s.conns[uint32(id)]
+	var owner *account
+	if target != nil {
+		owner = target.account // COM_CHANGE_USER may change it
+	}
 	c.s.mu.Unlock()
-	if target == nil || target.account == nil || id != int64(uint32(id)) {
+	if owner == nil || id != int64(uint32(id)) {
 		return mysql.NewSQLError(mysql.ERNoSuchThread, mysql.SSUnknownSQLState, "Unknown thread id: %d", id)
 	}
-	if target.account.Name != c.account.Name && !c.IsAdmin() {
+	if owner.Name != c.account.Name && !c.IsAdmin() {
 		return mysql.NewSQLError(1095, mysql.SSUnknownSQLState, "You are not owner of thread %d", id)
 	}
 	c.s.log.Info("kill", "by", c.account.Name, "connection", target.id, "whole", stmt.Connection)

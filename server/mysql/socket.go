@@ -51,6 +51,7 @@ type socket struct {
 	ready   []byte // what goes to the library next
 	left    int    // then so many bytes of the stream
 	prepare string // the text of the last statement to prepare
+	conn    *conn  // the session, once logged in
 }
 
 func newSocket(c net.Conn, l *listener) *socket {
@@ -120,7 +121,11 @@ func (s *socket) nextPacket() error {
 	if err != nil {
 		return err
 	}
-	if code[0] != mysql.ComPrepare {
+	switch code[0] {
+	case mysql.ComPrepare:
+	case comChangeUser:
+		return s.changeUser(length)
+	default:
 		return nil
 	}
 	text := make([]byte, length)
@@ -211,7 +216,10 @@ func offerTLS(greeting []byte) []byte {
 }
 
 // loggedIn lifts the limits of the login.
-func (s *socket) loggedIn() { s.login.Store(false) }
+func (s *socket) loggedIn(c *conn) {
+	s.conn = c
+	s.login.Store(false)
+}
 
 // secure is the state of TLS; nil without it.
 func (s *socket) secure() *tls.ConnectionState {

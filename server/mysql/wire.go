@@ -49,6 +49,13 @@ func (w *wire) endWith(err *mysql.SQLError) {
 	w.mu.Unlock()
 }
 
+// numberFrom gives the next packet, which the library takes for the first of an answer, its number: packets of a login have gone by below it.
+func (w *wire) numberFrom(sequence byte) {
+	w.mu.Lock()
+	w.shift = sequence - 1
+	w.mu.Unlock()
+}
+
 // beginRows is called when the library has been given the columns of a command's last result, with what makes it write all that it
 // buffers. It returns the number of the first row's packet.
 func (w *wire) beginRows(flush func() error) (byte, error) {
