@@ -216,46 +216,52 @@ func (r *reader) name(names []string, short bool) (int, bool) {
 	return best, best >= 0
 }
 
+// letter reads what a letter of a format stands for.
 func (r *reader) letter(l byte) bool {
-	var ok bool
-	var n int
-	field := func(to *int, digits int) bool {
-		*to, _, ok = r.number(digits)
+	switch l {
+	case 'h', 'I', 'l', 'H', 'k', 'i', 's', 'S', 'f', 'p', 'r', 'T':
+		return r.timeLetter(l)
+	case '.':
+		r.s = strings.TrimLeftFunc(r.s, func(c rune) bool { return c < 128 && isPunct(byte(c)) })
+		return true
+	case '@':
+		r.s = strings.TrimLeftFunc(r.s, func(c rune) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' })
+		return true
+	case '#':
+		r.s = strings.TrimLeftFunc(r.s, func(c rune) bool { return c >= '0' && c <= '9' })
+		return true
+	case '%':
+		ok := r.s[0] == '%'
+		r.s = r.s[1:]
 		return ok
 	}
+	return r.dateLetter(l)
+}
+
+// field reads a number of at most so many digits.
+func (r *reader) field(to *int, digits int) (ok bool) {
+	*to, _, ok = r.number(digits)
+	return ok
+}
+
+func (r *reader) timeLetter(l byte) bool {
 	switch l {
-	case 'Y':
-		r.c.year, n, ok = r.number(4)
-		if n == 2 {
-			r.c.year = century(r.c.year)
-		}
-	case 'y':
-		r.c.year, _, ok = r.number(2)
-		r.c.year = century(r.c.year)
-	case 'm', 'c':
-		return field(&r.c.month, 2)
-	case 'M', 'b':
-		r.c.month, ok = r.name(monthNames[:], l == 'b')
-		r.c.month++
-	case 'd', 'e':
-		return field(&r.c.day, 2)
-	case 'D':
-		ok = field(&r.c.day, 2)
-		r.s = r.s[min(2, len(r.s)):]
 	case 'h', 'I', 'l':
 		r.twelve = true
-		return field(&r.c.hour, 2)
+		return r.field(&r.c.hour, 2)
 	case 'H', 'k':
-		return field(&r.c.hour, 2)
+		return r.field(&r.c.hour, 2)
 	case 'i':
-		return field(&r.c.minute, 2)
+		return r.field(&r.c.minute, 2)
 	case 's', 'S':
-		return field(&r.c.second, 2)
+		return r.field(&r.c.second, 2)
 	case 'f':
-		r.c.micros, n, ok = r.number(6)
+		micros, n, ok := r.number(6)
 		for ; n < 6; n++ {
-			r.c.micros *= 10
+			micros *= 10
 		}
+		r.c.micros = micros
+		return ok
 	case 'p':
 		if len(r.s) < 2 || !r.twelve {
 			return false
@@ -269,6 +275,37 @@ func (r *reader) letter(l byte) bool {
 		}
 		r.s = r.s[2:]
 		return true
+	case 'r':
+		c, ok := parseFormatPart(r, "%I:%i:%S %p")
+		return c && ok
+	case 'T':
+		c, ok := parseFormatPart(r, "%H:%i:%S")
+		return c && ok
+	}
+	return false
+}
+
+func (r *reader) dateLetter(l byte) (ok bool) {
+	switch l {
+	case 'Y':
+		var n int
+		r.c.year, n, ok = r.number(4)
+		if n == 2 {
+			r.c.year = century(r.c.year)
+		}
+	case 'y':
+		r.c.year, _, ok = r.number(2)
+		r.c.year = century(r.c.year)
+	case 'm', 'c':
+		return r.field(&r.c.month, 2)
+	case 'M', 'b':
+		r.c.month, ok = r.name(monthNames[:], l == 'b')
+		r.c.month++
+	case 'd', 'e':
+		return r.field(&r.c.day, 2)
+	case 'D':
+		ok = r.field(&r.c.day, 2)
+		r.s = r.s[min(2, len(r.s)):]
 	case 'W', 'a':
 		r.weekDay, ok = r.name(dayNames[:], l == 'a')
 		r.weekDay++
@@ -279,7 +316,7 @@ func (r *reader) letter(l byte) bool {
 		}
 		ok = ok && r.weekDay <= 7
 	case 'j':
-		return field(&r.yearDay, 3)
+		return r.field(&r.yearDay, 3)
 	case 'U', 'u', 'V', 'v':
 		r.weekBits = weekLetter(l)
 		r.weekNum, _, ok = r.number(2)
@@ -287,26 +324,6 @@ func (r *reader) letter(l byte) bool {
 	case 'X', 'x':
 		r.strict = l
 		r.weekYear, _, ok = r.number(4)
-	case 'r':
-		c, ok := parseFormatPart(r, "%I:%i:%S %p")
-		return c && ok
-	case 'T':
-		c, ok := parseFormatPart(r, "%H:%i:%S")
-		return c && ok
-	case '.':
-		r.s = strings.TrimLeftFunc(r.s, func(c rune) bool { return c < 128 && isPunct(byte(c)) })
-		return true
-	case '@':
-		r.s = strings.TrimLeftFunc(r.s, func(c rune) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' })
-		return true
-	case '#':
-		r.s = strings.TrimLeftFunc(r.s, func(c rune) bool { return c >= '0' && c <= '9' })
-		return true
-	case '%':
-		ok = r.s[0] == '%'
-		r.s = r.s[1:]
-	default:
-		return false
 	}
 	return ok
 }
