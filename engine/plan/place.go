@@ -92,6 +92,11 @@ func (p *placer) unprofitable(n rel.Node, site string) string {
 	if p.abovePaired(n) {
 		return "a subquery reads the same groups again: they are fetched once"
 	}
+	for _, e := range rel.Exprs(n) {
+		if in := rel.Inputs(n); len(in) == 1 && p.sites[site].LoopJoins && p.slowSubquery(e, in[0]) {
+			return slowSubquery
+		}
+	}
 	if !p.partOfMore {
 		return ""
 	}
@@ -163,6 +168,41 @@ func (p *placer) slowLoop(j *rel.Join) bool {
 		}
 	}
 	return math.Max(l, r) > manyLookups
+}
+
+// A correlated subquery that is no join is run again for each row by a system that loops. The embedded engine joins, so that reading both tables is
+// faster from this many rows looked at on, if they are also this many times those to be read.
+const (
+	slowSubquery = "its subquery would read its rows again for each row there"
+	manyVisits   = 1_000_000
+	visitsEach   = 20
+)
+
+func (p *placer) slowSubquery(e rel.Expr, input rel.Node) bool {
+	for _, q := range rel.Subqueries(e) {
+		outer := free(q.Plan)
+		if len(outer) == 0 {
+			continue
+		}
+		inner, indexed := 0.0, false
+		columns := indexedColumns(q.Plan)
+		rel.WalkNodes(q.Plan, func(n rel.Node) {
+			switch n := n.(type) {
+			case *rel.Scan:
+				inner = max(inner, p.est.of(n))
+			case *rel.Filter:
+				for _, c := range rel.Conjuncts(n.Pred) {
+					_, _, ok := equiColumns(c, columns, outer)
+					indexed = indexed || ok
+				}
+			}
+		})
+		rows := p.est.of(input)
+		if visits := rows * inner; !indexed && visits > manyVisits && visits > visitsEach*(rows+inner) {
+			return true
+		}
+	}
+	return false
 }
 
 // indexedColumns are the columns of the tables below a node that an index begins with.
@@ -295,6 +335,9 @@ func (p *placer) placeFilter(n *rel.Filter) rel.Node {
 			if !free(q.Plan).within(cols) {
 				v = dialect.No("its subquery reads columns of the enclosing query")
 			}
+		}
+		if p.sites[r.site].LoopJoins && p.slowSubquery(e, n.Input) {
+			v = dialect.No(slowSubquery)
 		}
 		if v.Grade == dialect.Exact {
 			push = append(push, e)

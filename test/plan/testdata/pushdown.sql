@@ -35,3 +35,7 @@ select year(day), sum(amount) from movements group by year(day);
 select sum(amount) from movements where id = 7;
 select count(distinct account) from movements;
 select m.account, count(*) from movements m join customers c on c.id = m.account group by m.account;
+-- A subquery that a system would run again for each row, without an index, is run here; with one, or over few rows, it is pushed.
+select owner from crm.accounts a where a.owner = 'x' or a.id not in (select b.erp_id from crm.accounts b where b.owner < a.owner);
+select owner from crm.accounts a where a.owner = 'x' or a.id not in (select b.erp_id from crm.accounts b where b.id = a.erp_id);
+select name from inventory.products a where a.name = 'x' or a.id not in (select b.id from inventory.products b where b.name < a.name);
