@@ -253,12 +253,7 @@ func MapNodeExprs(n Node, f func(Expr) Expr) Node {
 	for i := range in {
 		out[i] = MapNodeExprs(in[i], f)
 	}
-	return MapOwnExprs(WithInputs(n, out), f)
-}
-
-// MapOwnExprs rebuilds the expressions of one node with MapExpr, not those of its inputs.
-func MapOwnExprs(n Node, f func(Expr) Expr) Node {
-	return ReplaceExprs(n, func(e Expr) Expr { return MapExpr(e, f) })
+	return ReplaceExprs(WithInputs(n, out), func(e Expr) Expr { return MapExpr(e, f) })
 }
 
 // ReplaceExprs replaces each of the expressions of one node, as a whole, not those of its inputs.

@@ -1,4 +1,3 @@
-// Package sqlerr is the error that a client sees: MySQL's code, SQLSTATE and a text that says what to do. It holds no row data and no secrets.
 package sqlerr
 
 import (
