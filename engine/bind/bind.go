@@ -2,6 +2,8 @@ package bind
 
 import (
 	"context"
+	"math"
+	"strings"
 	"time"
 
 	"github.com/dolthub/vitess/go/vt/sqlparser"
@@ -75,7 +77,7 @@ func Bind(ctx context.Context, stmt sqlparser.SelectStatement, env *Env) (q *Que
 	}
 	res := b.statement(stmt, nil, nil, rounded)
 	b.bound(res.node)
-	q = &Query{Root: res.node}
+	q = &Query{Root: b.limited(res.node, stmt)}
 	for _, c := range res.cols {
 		q.Columns = append(q.Columns, Output{Column: c.Column, Database: c.database, Table: c.table, OrgTable: c.orgTable, OrgName: c.orgName})
 	}
@@ -96,6 +98,51 @@ type binder struct {
 
 // maxBlocks bounds the query blocks of a statement.
 const maxBlocks = 5000
+
+// checkLock takes a locking read for a plain one, as a MySQL that is read-only does for all that its client can tell: nothing can be written in the
+// shelter of the lock. SKIP LOCKED would leave out rows by locks that aren't seen here.
+func checkLock(l *sqlparser.Lock) {
+	if l != nil && strings.HasSuffix(l.Type, "skip locked") {
+		unsupported("SKIP LOCKED: locks at a source can't be seen")
+	}
+}
+
+// limited applies sql_select_limit, by which drivers bound the rows of statements that have no LIMIT of their own (Statement.setMaxRows).
+func (b *binder) limited(n rel.Node, stmt sqlparser.SelectStatement) rel.Node {
+	v, ok := b.env.Session.SystemVariable("", "sql_select_limit")
+	if !ok || v == nil {
+		return n
+	}
+	count := int64(-1)
+	switch x := v.Value.(type) {
+	case int64:
+		count = x
+	case uint64:
+		if x <= math.MaxInt64 {
+			count = int64(x)
+		}
+	}
+	for {
+		switch s := stmt.(type) {
+		case *sqlparser.ParenSelect:
+			stmt = s.Select
+			continue
+		case *sqlparser.Select:
+			if s.Limit != nil {
+				return n
+			}
+		case *sqlparser.SetOp:
+			if s.Limit != nil {
+				return n
+			}
+		}
+		break
+	}
+	if count < 0 {
+		return n
+	}
+	return &rel.Limit{Input: n, Count: count}
+}
 
 // maxNodes bounds the expressions of a bound statement. A name can stand for a large expression many times: ORDER BY x, x, x … over an alias.
 const maxNodes = 5 * maxTokens

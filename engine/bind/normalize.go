@@ -68,7 +68,8 @@ type edit struct {
 //   - DATE '…', TIME '…' and TIMESTAMP '…' become calls, since the parser forgets the keyword; {d '…'}, {t '…'}, {ts '…'} and {fn f(…)} of
 //     ODBC and JDBC likewise;
 //   - = ANY (SELECT …), SOME and ALL, x MEMBER OF (…), IS UNKNOWN, INTERVAL with a compound unit, the function INTERVAL(n, …), ROW(…) after
-//     an operator, 0b…, N'…' and RESPECT NULLS, which the parser refuses.
+//     an operator, 0b…, N'…' and RESPECT NULLS, which the parser refuses;
+//   - FOR SHARE, which it doesn't know, becomes FOR UPDATE: neither does anything.
 //
 // The rewritten words are names that begin with weir_, which the binder knows.
 type normalizer struct {
@@ -291,6 +292,10 @@ func (n *normalizer) rewriteAt(i int) {
 		if n.is(i+1, "(") && (n.operatorBefore(i) || n.inList(i)) {
 			n.replace(t.start, n.at(i+1).end, "(")
 		}
+	case "FOR":
+		if n.is(i+1, "SHARE") && n.endsQuery(i+2) {
+			n.replace(n.at(i+1).start, n.at(i+1).end, "UPDATE")
+		}
 	case "N":
 		if n.isString(i+1) && n.at(i+1).start == t.end && n.at(i+1).quote == '\'' {
 			n.replace(t.start, t.end, "")
@@ -346,6 +351,28 @@ func (n *normalizer) startsQuery(i int) bool {
 		i++
 	}
 	return n.is(i, "SELECT") || n.is(i, "WITH") || n.is(i, "TABLE") || n.is(i, "VALUES")
+}
+
+// endsQuery reports whether a locking clause ends before token i: a column can be called share, as in SUBSTRING(a FROM 2 FOR share).
+func (n *normalizer) endsQuery(i int) bool {
+	if i >= len(n.toks) || n.is(i, ";") || n.is(i, "OF") || n.is(i, "NOWAIT") || n.is(i, "SKIP") {
+		return true
+	}
+	if !n.is(i, ")") {
+		return false
+	}
+	depth := 0
+	for j := i - 1; j >= 0; j-- {
+		switch {
+		case n.is(j, ")"):
+			depth++
+		case n.is(j, "("):
+			if depth--; depth < 0 {
+				return n.startsQuery(j + 1)
+			}
+		}
+	}
+	return false
 }
 
 func (n *normalizer) comparisonBefore(i int) bool {

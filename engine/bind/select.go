@@ -43,9 +43,7 @@ func (b *binder) selectBlock(s *sqlparser.Select, outer *scope, ctes *cteScope, 
 	if s.Into != nil {
 		unsupported("SELECT … INTO")
 	}
-	if s.Lock != nil && strings.TrimSpace(s.Lock.Type) != "" {
-		fail(sqlerr.ReadOnly.New("locking reads (%s) are not supported: Weir only reads", strings.ToUpper(strings.TrimSpace(s.Lock.Type))))
-	}
+	checkLock(s.Lock)
 	if len(s.QueryOpts.DistinctOn) > 0 {
 		unsupported("DISTINCT ON")
 	}

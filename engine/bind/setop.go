@@ -15,9 +15,7 @@ func (b *binder) setOp(s *sqlparser.SetOp, outer *scope, ctes *cteScope) *result
 	if s.Into != nil {
 		unsupported("SELECT … INTO")
 	}
-	if s.Lock != nil && strings.TrimSpace(s.Lock.Type) != "" {
-		fail(sqlerr.ReadOnly.New("locking reads (%s) are not supported: Weir only reads", strings.ToUpper(strings.TrimSpace(s.Lock.Type))))
-	}
+	checkLock(s.Lock)
 	ctes = b.with(s.With, outer, ctes)
 	// The result is stored with the scale that both sides have in common, so that digits beyond the scale of one side may still count.
 	l, r := b.statement(s.Left, outer, ctes, kept), b.statement(s.Right, outer, ctes, kept)

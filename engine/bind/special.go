@@ -39,7 +39,12 @@ func init() {
 			v := x.again(e.Exprs[0].(*sqlparser.AliasedExpr).Expr, a[0])
 			return call(rel.OpCase, t, x.compare(rel.OpEq, a[0], a[1]), null(t), x.cast(v, t))
 		},
-		"isnull": func(x *binding, e *sqlparser.FuncExpr) rel.Expr { return isNull(x.exactly(e, 1)[0]) },
+		"isnull":    func(x *binding, e *sqlparser.FuncExpr) rel.Expr { return isNull(x.exactly(e, 1)[0]) },
+		"charset":   func(x *binding, e *sqlparser.FuncExpr) rel.Expr { return textLit(charset(x.exactly(e, 1)[0].Type())) },
+		"collation": func(x *binding, e *sqlparser.FuncExpr) rel.Expr { return textLit(collation(x.exactly(e, 1)[0].Type())) },
+		"coercibility": func(x *binding, e *sqlparser.FuncExpr) rel.Expr {
+			return intLit(x.coercibility(e.Exprs[0].(*sqlparser.AliasedExpr).Expr, x.exactly(e, 1)[0].Type()))
+		},
 		"mod": func(x *binding, e *sqlparser.FuncExpr) rel.Expr {
 			a := x.exactly(e, 2)
 			return x.arithmetic(rel.OpMod, a[0], a[1])

@@ -32,6 +32,11 @@ func (e *Engine) show(ctx context.Context, s *Session, show *sqlparser.Show) (di
 			"Variable_name", show.Filter, "Variable_name")
 	case "create table", "create view":
 		direct, err = e.showCreateTable(ctx, s, show)
+	case "create procedure", "create function":
+		err = sqlerr.UnknownFunction.New("%s does not exist: there are no stored programs", strings.ToUpper(strings.TrimPrefix(strings.ToLower(show.Type), "create ")))
+	case "create trigger", "create event":
+		err = sqlerr.Kind{Code: map[string]uint16{"create trigger": 1360, "create event": 1539}[strings.ToLower(show.Type)], State: "HY000"}.New("%s does not exist",
+			strings.TrimPrefix(strings.ToLower(show.Type), "create "))
 	case "create database", "create schema":
 		direct, err = e.showCreateDatabase(ctx, show)
 	case "engines":

@@ -67,23 +67,19 @@ func classify(stmt sqlparser.Statement, database string) class {
 	return refusedWrite
 }
 
-// writesOut reports whether a query writes a file or locks rows.
+// writesOut reports whether a query writes a file.
 func writesOut(stmt sqlparser.SelectStatement) bool {
 	found := false
 	_ = bind.Walk(func(n sqlparser.SQLNode) (bool, error) {
 		switch n := n.(type) {
 		case *sqlparser.Select:
-			found = found || locks(n.Lock) || writesInto(n.Into)
+			found = found || writesInto(n.Into)
 		case *sqlparser.SetOp:
-			found = found || locks(n.Lock) || writesInto(n.Into)
+			found = found || writesInto(n.Into)
 		}
 		return !found, nil
 	}, stmt)
 	return found
-}
-
-func locks(l *sqlparser.Lock) bool {
-	return l != nil && strings.HasPrefix(strings.TrimSpace(strings.ToLower(l.Type)), "for update")
 }
 
 func writesInto(i *sqlparser.Into) bool { return i != nil && (i.Outfile != "" || i.Dumpfile != "") }

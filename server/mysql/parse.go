@@ -153,12 +153,26 @@ func rewrite(text string) (string, bool) {
 			return empty, true
 		}
 		return rewriteShow(text)
+	case len(w) >= 3 && w[0] == "START" && w[1] == "TRANSACTION" && characteristics(text[ends[1]:]):
+		return "BEGIN", true
 	case len(w) == 3 && w[0] == "SET" && w[1] == "ROLE" && (w[2] == "DEFAULT" || w[2] == "ALL"):
 		return "COMMIT", true // all roles are active already
 	case len(w) >= 1 && w[0] == "DO":
 		return "SELECT " + text[ends[0]:], true
 	}
 	return "", false
+}
+
+// characteristics reports whether a text is a list of what may stand after START TRANSACTION.
+func characteristics(text string) bool {
+	for c := range strings.SplitSeq(text, ",") {
+		switch strings.ToUpper(strings.Join(strings.Fields(c), " ")) {
+		case "READ ONLY", "READ WRITE", "WITH CONSISTENT SNAPSHOT":
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // emptyShows are statements about what Weir has none of, by their second word.
@@ -182,7 +196,7 @@ func rewriteShow(text string) (string, bool) {
 			fields[i], changed = "COLUMNS", true
 		case up == "IN":
 			fields[i], changed = "FROM", true
-		case up == "EXTENDED":
+		case up == "EXTENDED", up == "STORAGE" && i == 1:
 			fields[i], changed = "", true
 		}
 	}

@@ -19,7 +19,7 @@ func TestClassify(t *testing.T) {
 		{"select (select count(*) from information_schema.tables) from a.b", "", refusedMixed}, {"select * from a.b where x in (select 1 from mysql.user)", "", refusedMixed},
 		{"select 1 from information_schema.tables union select 1 from performance_schema.session_status", "", toCatalog},
 		{"select 1 from information_schema.tables union select 1 from a.b", "", refusedMixed},
-		{"select 1 from a.b for update", "", refusedWrite}, {"select * from (select 1 from a.b for update) x", "", refusedWrite},
+		{"select 1 from a.b for update", "", toEngine}, {"select * from (select 1 from a.b for share) x", "", toEngine},
 		{"select 1 from a.b lock in share mode", "", toEngine}, {"select 1 into outfile 'x'", "", refusedWrite}, {"select 1 into @a", "", toEngine},
 		{"explain select * from a.b", "", toEngine}, {"explain delete from a.b", "", refusedWrite}, {"explain analyze select 1", "", toEngine},
 		{"show tables", "", toCatalog}, {"show processlist", "", toSession}, {"show warnings", "", toSession}, {"show grants", "", toSession}, {"describe a.b", "", toCatalog},

@@ -280,7 +280,8 @@ func (c *conn) evaluate(ctx context.Context, e sqlparser.Expr) (*rel.Lit, error)
 			}
 		}
 	}
-	stmt := &sqlparser.Select{SelectExprs: sqlparser.SelectExprs{&sqlparser.AliasedExpr{Expr: e}}}
+	// The LIMIT keeps sql_select_limit away.
+	stmt := &sqlparser.Select{SelectExprs: sqlparser.SelectExprs{&sqlparser.AliasedExpr{Expr: e}}, Limit: &sqlparser.Limit{Rowcount: sqlparser.NewIntVal([]byte("1"))}}
 	row, err := c.oneRow(ctx, stmt)
 	if err != nil {
 		return nil, err

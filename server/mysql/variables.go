@@ -62,6 +62,7 @@ func init() {
 		"version_comment":         fixed("Weir"),
 		"version_compile_os":      fixed("Linux"),
 		"version_compile_machine": fixed("x86_64"),
+		"innodb_version":          fixed(Version),
 		"protocol_version":        constant(10),
 		"license":                 fixed("GPL"),
 		"hostname":                fixed(hostname),
