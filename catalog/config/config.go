@@ -53,7 +53,7 @@ type TLS struct {
 // Limits bound what all users together, or one statement, may take.
 type Limits struct {
 	MaxConnections   int      `yaml:"max_connections" jsonschema:"default=512,minimum=1" jsonschema_description:"Client connections at once."`
-	MaxExecutionTime Duration `yaml:"max_execution_time" jsonschema:"default=0s" jsonschema_description:"Time limit of a statement that sets none itself (variable or hint max_execution_time); 0s is none."`
+	MaxExecutionTime Duration `yaml:"max_execution_time" jsonschema:"default=0s" jsonschema_description:"The longest time that a statement may run, whatever limit its session or its hint sets; 0s is any."`
 }
 
 // Default is the configuration of an empty file.

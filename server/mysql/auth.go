@@ -7,6 +7,7 @@ import (
 	"crypto/subtle"
 	"fmt"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -71,6 +72,14 @@ func (a *accounts) set(users []User) error {
 	a.byName = byName
 	a.mu.Unlock()
 	return nil
+}
+
+// holds reports whether an account is still what it was when its user logged in: the same password and roles.
+func (a *accounts) holds(old *account) bool {
+	a.mu.RLock()
+	now, ok := a.byName[old.Name]
+	a.mu.RUnlock()
+	return ok && now.sha2 == old.sha2 && slices.Equal(now.Roles, old.Roles)
 }
 
 // sha2Method is the library's caching_sha2_password without its demand for TLS: the fast path sends no password, only a

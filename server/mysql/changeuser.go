@@ -103,6 +103,9 @@ func (c *conn) switchUser() {
 	c.account, c.database = login.account, login.database
 	c.mu.Unlock()
 	c.s.mu.Unlock()
+	if !c.s.accounts.holds(login.account) {
+		c.close()
+	}
 	c.s.log.Debug("client changed user", "connection", c.id, "user", login.account.Name, "client", c.host)
 }
 

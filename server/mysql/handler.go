@@ -60,6 +60,9 @@ func (h *handler) ConnectionAuthenticated(wc *mysql.Conn) error {
 	c.account = account
 	h.s.conns[c.id] = c
 	h.s.mu.Unlock()
+	if !h.s.accounts.holds(account) { // the users were replaced in the meantime, and this connection was not yet known
+		return mysql.NewSQLError(mysql.ERAccessDeniedError, mysql.SSAccessDeniedError, "Access denied")
+	}
 	h.s.log.Debug("client logged in", "connection", c.id, "user", account.Name, "client", c.host, "tls", c.tls != nil)
 	return nil
 }
@@ -133,7 +136,11 @@ func (c *conn) conclude(st *statement, err error, sent, direct bool) error {
 	}
 	var end *mysql.SQLError
 	if errors.As(answer, &end) { // it always is one
-		c.wire.endWith(end)
+		if !direct && sent { // the client may be doing something else by now
+			c.wire.endCursorWith(end)
+		} else {
+			c.wire.endWith(end)
+		}
 	}
 	return nil
 }
@@ -230,6 +237,7 @@ func (h *handler) ComStmtExecute(ctx context.Context, wc *mysql.Conn, data *mysq
 	if p == nil {
 		return convert(errNotHandled)
 	}
+	c.wire.endCursorWith(nil) // of a cursor that has been given up
 	st, err := c.begin(ctx, p.text)
 	if err != nil {
 		return err

@@ -92,5 +92,14 @@ func (l *listener) closeAll() {
 	}
 }
 
-// wait returns when every connection has been given up by its goroutine.
-func (l *listener) wait() { l.all.Wait() }
+// wait returns when every connection has been given up by its goroutine, or false after some time.
+func (l *listener) wait(most time.Duration) bool {
+	done := make(chan struct{})
+	go func() { l.all.Wait(); close(done) }()
+	select {
+	case <-done:
+		return true
+	case <-time.After(most):
+		return false
+	}
+}

@@ -42,7 +42,7 @@ type Config struct {
 	Log     *slog.Logger // nil logs nothing
 
 	MaxConnections   int           // 0 is 512
-	MaxExecutionTime time.Duration // time limit of statements that set none; 0 is none
+	MaxExecutionTime time.Duration // the longest time that a statement may run, whatever limit it sets itself; 0 is any
 	// DrainTime is how long a shutdown waits for running statements before it cancels them; 0 is 10 seconds.
 	DrainTime time.Duration
 	// LoginDelay is how long a failed login is kept waiting; 0 is one second.
@@ -136,8 +136,27 @@ func New(cfg Config) (*Server, error) {
 // Addr is the address that the server listens on.
 func (s *Server) Addr() net.Addr { return s.accept.Addr() }
 
-// SetUsers replaces the accounts. Connections that are open stay open.
-func (s *Server) SetUsers(users []User) error { return s.accounts.set(users) }
+// SetUsers replaces the accounts. Connections of users that are gone, or have another password or other roles, are closed, and what they run
+// is ended; the others stay open.
+func (s *Server) SetUsers(users []User) error {
+	if err := s.accounts.set(users); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	var gone []*conn
+	for _, c := range s.conns {
+		if c.account != nil && !s.accounts.holds(c.account) {
+			gone = append(gone, c)
+		}
+	}
+	s.mu.Unlock()
+	for _, c := range gone {
+		s.log.Info("connection closed: its user has changed", "connection", c.id, "user", c.account.Name)
+		c.cancelAll(errKilled)
+		c.close()
+	}
+	return nil
+}
 
 // Serve answers clients until ctx ends, then refuses new work, waits for running statements up to DrainTime, cancels the rest and
 // closes all connections. It returns nil after such a shutdown.
@@ -159,10 +178,16 @@ func (s *Server) Serve(ctx context.Context) error {
 	s.drain()
 	close(stopWatch)
 	background.Wait()
-	s.accept.wait()
+	if !s.accept.wait(lastConnections) {
+		return errors.Join(err, errors.New("connections are still busy although they were closed: their work can't be interrupted"))
+	}
 	s.gms.Close()
 	return err
 }
+
+// lastConnections is how long a shutdown waits for connections that have been closed to be given up: what can't be interrupted must not keep the
+// process alive.
+const lastConnections = 5 * time.Second
 
 // lastWords is the time for the answers of the last statements to leave: the protocol library writes them after the statement has ended.
 const lastWords = 100 * time.Millisecond

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/dolthub/vitess/go/mysql"
+	querypb "github.com/dolthub/vitess/go/vt/proto/query"
 )
 
 const (
@@ -51,7 +52,8 @@ type socket struct {
 	ready   []byte // what goes to the library next
 	left    int    // then so many bytes of the stream
 	prepare string // the text of the last statement to prepare
-	conn    *conn  // the session, once logged in
+	sizes   sizes
+	conn    *conn // the session, once logged in
 }
 
 func newSocket(c net.Conn, l *listener) *socket {
@@ -114,12 +116,31 @@ func (s *socket) nextPacket() error {
 		}
 		return nil
 	}
-	if length < 1 || length == mysql.MaxPacketSize || head[3] != 0 {
+	if !s.sizes.packet(head[3], length) {
+		return s.tooLarge(head[3] + 1)
+	}
+	if length < 1 || head[3] != 0 {
 		return nil
 	}
 	code, err := s.in.Peek(1)
 	if err != nil {
 		return err
+	}
+	if length >= 5 && isStatementCommand(code[0]) {
+		id, err := s.in.Peek(5)
+		if err != nil {
+			return err
+		}
+		statement := binary.LittleEndian.Uint32(id[1:])
+		if !s.sizes.statement(code[0], statement, length) {
+			return s.tooLarge(1)
+		}
+		if p := s.conn.wc.PrepareData[statement]; p != nil && code[0] == mysql.ComStmtReset {
+			p.BindVars = map[string]*querypb.BindVariable{} // the library would leave nil in it, and fall over that with the next data
+		}
+	}
+	if length == mysql.MaxPacketSize {
+		return nil
 	}
 	switch code[0] {
 	case mysql.ComPrepare:

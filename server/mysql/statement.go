@@ -82,13 +82,22 @@ func (st *statement) state() string {
 	return "executing"
 }
 
-// limit starts the statement's time limit: its hint's, or the session's.
+// catalogTime bounds statements over SHOW and information_schema, whose row engine knows no bound of memory.
+const catalogTime = time.Minute
+
+// limit starts the statement's time limit: its hint's, or the session's, but not more than the server's.
 func (st *statement) limit(stmt sqlparser.Statement) (stop func()) {
 	d, ok := timeHint(stmt)
 	if !ok {
 		v, _ := st.c.SystemVariable("session", "max_execution_time")
 		ms, _ := v.Value.(int64)
 		d = time.Duration(ms) * time.Millisecond
+	}
+	if most := st.c.s.cfg.MaxExecutionTime; most > 0 && (d <= 0 || d > most) {
+		d = most
+	}
+	if st.class == toCatalog && (d <= 0 || d > catalogTime) {
+		d = catalogTime
 	}
 	if d <= 0 {
 		return func() {}

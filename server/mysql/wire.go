@@ -27,8 +27,9 @@ type wire struct {
 	// holding keeps what the library writes in pending until rows follow; what is there goes out with them, or with the result's end.
 	holding bool
 	pending []byte
-	// end, if set, goes out instead of the next packet that ends a result.
-	end *mysql.SQLError
+	// end, if set, goes out instead of the next packet that ends a result; endCursor instead of the one that says that a cursor has no
+	// more rows.
+	end, endCursor *mysql.SQLError
 	// taken collects a packet that isn't passed on.
 	taking bool
 	taken  []byte
@@ -46,6 +47,13 @@ const (
 func (w *wire) endWith(err *mysql.SQLError) {
 	w.mu.Lock()
 	w.end = err
+	w.mu.Unlock()
+}
+
+// endCursorWith makes err the end of the open cursor's rows, whenever they are fetched; nil takes that back.
+func (w *wire) endCursorWith(err *mysql.SQLError) {
+	w.mu.Lock()
+	w.endCursor = err
 	w.mu.Unlock()
 }
 
@@ -126,7 +134,7 @@ func (w *wire) Write(p []byte) (int, error) {
 		}
 		w.next = data[i+3] + 1
 		w.left = header + length
-		if kind == packetError || w.end != nil && kind == packetEnd && length < 9 {
+		if kind == packetError || (w.end != nil || w.endCursor != nil) && kind == packetEnd && length < 9 {
 			if err := w.pass(data[start:i]); err != nil {
 				return 0, err
 			}
@@ -167,6 +175,10 @@ func (w *wire) replacement() []byte {
 		return errorPacket(sequence, err.Num, err.State, err.Message)
 	}
 	payload := w.taken[header:]
+	if err := w.endCursor; err != nil && lastOfCursor(payload) {
+		w.endCursor = nil
+		return errorPacket(sequence, err.Num, err.State, err.Message)
+	}
 	const prefix = "unknown error: "
 	if len(payload) < 9 || binary.LittleEndian.Uint16(payload[1:]) != mysql.ERUnknownError || !bytes.HasPrefix(payload[9:], []byte(prefix)) {
 		return bytes.Clone(w.taken)
@@ -178,6 +190,13 @@ func (w *wire) replacement() []byte {
 	}
 	err := syntaxError(message)
 	return errorPacket(sequence, err.Num, err.State, err.Message)
+}
+
+// lastOfCursor reports whether a packet says that a cursor has no more rows. The status flags stand at the same place of an EOF packet, after
+// the count of warnings, and of an OK packet, after two numbers that are 0.
+func lastOfCursor(payload []byte) bool {
+	return len(payload) >= 5 && len(payload) < 9 && payload[0] == packetEnd &&
+		binary.LittleEndian.Uint16(payload[3:])&uint16(mysql.ServerCursorLastRowSent) != 0
 }
 
 // errorPacket is an ERR packet.

@@ -158,6 +158,21 @@ func TestTimeLimit(t *testing.T) {
 	}
 }
 
+// The server's limit is a ceiling: no session lifts it, since a statement that may run for ever holds locks at its source for ever.
+func TestTimeCeiling(t *testing.T) {
+	r := start(t, func(c *mysql.Config) { c.MaxExecutionTime = 300 * time.Millisecond })
+	c := r.conn(t, "")
+	for _, set := range []string{"set max_execution_time = 0", "set max_execution_time = 60000", "set max_execution_time = default"} {
+		texts(t, c, set)
+		for _, q := range []string{"select * from demo.hangs", "select /*+ MAX_EXECUTION_TIME(0) */ * from demo.trickle", "select /*+ MAX_EXECUTION_TIME(50000) */ * from demo.hangs"} {
+			began := time.Now()
+			if err := failure(c, q); code(err) != 3024 || time.Since(began) > 2*time.Second {
+				t.Errorf("%s; %s: %v after %v", set, q, err, time.Since(began))
+			}
+		}
+	}
+}
+
 // A client that goes away ends its statement within a second, whether or not it gives rows, and even if it had sent another command before.
 func TestDisconnect(t *testing.T) {
 	r := start(t)

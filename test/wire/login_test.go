@@ -114,8 +114,30 @@ func TestSetUsers(t *testing.T) {
 	if err := r.open(t, "").Ping(); code(err) != 1045 {
 		t.Errorf("old password: %v", err)
 	}
-	if err := old.PingContext(t.Context()); err != nil {
-		t.Errorf("open connection: %v", err)
+	if err := old.PingContext(t.Context()); err == nil {
+		t.Error("a connection of a user whose password has changed is still open")
+	}
+	db, err := sql.Open("mysql", r.dsn("ann", "new", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	now, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer now.Close()
+	if err := r.SetUsers([]mysql.User{{Name: "ann", Password: "new"}, {Name: "bob"}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := now.PingContext(t.Context()); err != nil {
+		t.Errorf("a connection of a user that has not changed: %v", err)
+	}
+	if err := r.SetUsers([]mysql.User{{Name: "bob"}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := now.PingContext(t.Context()); err == nil {
+		t.Error("a connection of a user who is gone is still open")
 	}
 	if err := r.SetUsers([]mysql.User{{Name: "a"}, {Name: "a"}}); err == nil {
 		t.Error("two users of one name")
