@@ -65,6 +65,8 @@ func (m *mysql) dateFunctions() map[rel.Op]Form {
 		Print: Template("(STR_TO_DATE($1, $2) + INTERVAL 0 DAY)"),
 	}
 	if m.mariadb() {
+		// A temporary table there has no room for a sign, nor for a third digit of the hours.
+		forms["time_format"] = Form{Judge: mysqlKnownFormat, Print: Template("CAST(TIME_FORMAT($1, $2) AS CHAR(1000))")}
 		for _, op := range []rel.Op{"timediff", "maketime", "sec_to_time", "addtime", "subtime"} {
 			forms[op] = mysqlWholeTime(forms[op])
 		}

@@ -68,6 +68,8 @@ type scope struct {
 	nodeep  bool // no subqueries
 	// windowed is set once a window function was made: the reference computes several over different windows in the wrong order.
 	windowed bool
+	// keyed says that no two rows are equal, so that each gets the same values of several window functions everywhere.
+	keyed bool
 }
 
 func (m *maker) chance(p float64) bool { return m.Float64() < p }

@@ -97,7 +97,12 @@ func (m *maker) windowed(depth int, outer *scope, want []class, top bool) (*quer
 	var rels []*relation
 	q.from, s, rels = m.fromClause(depth, outer)
 	q.where = m.whereClause(s, depth)
-	inner := &scope{leaves: s.leaves, total: s.total, nodeep: true}
+	// Rows that are equal in all columns get different numbers, so only keys order them totally.
+	keyed := true
+	for _, r := range rels {
+		keyed = keyed && r.key != nil
+	}
+	inner := &scope{leaves: s.leaves, total: s.total, nodeep: true, keyed: keyed}
 	var cols []column
 	for _, c := range m.classes(want, 2, 4) {
 		var e *expr
@@ -108,11 +113,6 @@ func (m *maker) windowed(depth int, outer *scope, want []class, top bool) (*quer
 			e = m.expr(inner, c, 2)
 		}
 		cols = append(cols, m.item(q, e))
-	}
-	// Rows that are equal in all columns get different numbers, so only keys order them totally.
-	keyed := true
-	for _, r := range rels {
-		keyed = keyed && r.key != nil
 	}
 	if m.orderAndLimit(q, s, top); !keyed {
 		q.total, q.limit, q.offset = false, -1, 0
@@ -156,7 +156,7 @@ func (m *maker) window(s *scope, c class) *expr {
 		}
 		return m.literal(cText)
 	}
-	if len(s.leaves) == 0 || s.windowed && !m.free {
+	if len(s.leaves) == 0 || s.windowed && !(m.free && s.keyed) {
 		return nil
 	}
 	s.windowed = true

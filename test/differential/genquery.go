@@ -302,7 +302,7 @@ func (m *maker) grouped(depth int, outer *scope, want []class, top bool) (*query
 	q.from, s, _ = m.fromClause(depth, outer)
 	q.where = m.whereClause(s, depth)
 	inner := &scope{leaves: s.leaves, nodeep: true}
-	groups := &scope{outer: outer, grouped: true}
+	groups := &scope{outer: outer, grouped: true, keyed: true}
 	var cols []column
 	for range 1 + m.weighted(5, 3, 1) {
 		if e := m.columnOf(&scope{leaves: s.leaves}, m.anyClass()); e != nil && e.isColumn() && m.chance(0.75) {

@@ -106,3 +106,7 @@ select count(*) from my.activities t3 where t3.at not in (select min(cast(t4.ope
 -- A predicate over IS_IPV4, which is never NULL, makes an inner join of an outer one in MariaDB.
 select count(*) from pg.orders as t1 left join lite.warehouses as t2 on t1.product_id = t2.id where t1.customer_id not in (31, is_ipv4(t2.name));
 --> 354
+
+-- MariaDB cuts the text of a negative time in a temporary table.
+select distinct time_format(subtime(cast('08:30:00' as time), cast('12:34:56' as time)), '%r') as c9, t6.kind from my.activities as t6 where t6.id = 1 order by 1 desc;
+--> -04:04:56 AM | call
