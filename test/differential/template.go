@@ -101,7 +101,7 @@ func (m *maker) build(s *scope, t *template, depth int) *expr {
 		}
 		e.t.class = t.out
 	}
-	hidden, mixed := t.divides, false
+	hidden, mixed := t.divides, e.t.mixed
 	for _, a := range args {
 		e.t.approx = e.t.approx || a.approx
 		e.t.loose = e.t.loose || a.loose

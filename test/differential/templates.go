@@ -105,7 +105,7 @@ var templates = []template{
 	{out: cDec, text: "cast({d} as decimal(20, 3))", rule: decimal(20, 3)},
 	{out: cDec, text: "cast({i} as decimal(22, 2))", rule: decimal(22, 2)},
 	{out: cDec, text: "cast({t} as decimal(10, 2))", rule: digits(10)},
-	{out: cDec, text: "unix_timestamp(greatest({M}, cast('1971-01-01' as datetime)))", rule: func(a []typ) (typ, bool) { return typ{mag: 11, scale: a[0].scale}, a[0].scale > 0 }},
+	{out: cDec, text: "unix_timestamp(greatest({M}, cast('1971-01-01' as datetime)))", rule: func(a []typ) (typ, bool) { return typ{mag: 11, scale: a[0].scale, mixed: true}, a[0].scale > 0 }},
 
 	// Doubles.
 	{out: cDouble, text: "({f} + {n})"},
