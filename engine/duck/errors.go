@@ -3,6 +3,7 @@ package duck
 import (
 	"context"
 	"errors"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -17,8 +18,35 @@ type Error struct {
 	Detail string
 }
 
-// Error is DuckDB's own text. A client is given the *sqlerr.Error that wraps it.
-func (e *Error) Error() string { return e.Detail }
+// Error is DuckDB's own text, without what may be a row's: of an error about values only its kind is kept, and of any other what is no number and not
+// between quotes, save for those about the statement's text. A client is given the *sqlerr.Error that wraps it.
+func (e *Error) Error() string {
+	if s, ok := raised(e.Detail); ok {
+		return s.Message
+	}
+	kind, _, _ := strings.Cut(e.Detail, ":")
+	switch e.Kind {
+	case duckdb.ErrorTypeBinder, duckdb.ErrorTypeParser, duckdb.ErrorTypeSyntax, duckdb.ErrorTypeCatalog, duckdb.ErrorTypeOutOfMemory,
+		duckdb.ErrorTypeInterrupt, duckdb.ErrorTypeNotImplemented:
+		return e.Detail
+	case duckdb.ErrorTypeInternal, duckdb.ErrorTypeFatal, duckdb.ErrorTypeInvalid, duckdb.ErrorTypePermission:
+		if !strings.Contains(kind, "Conversion") && !strings.Contains(kind, "Range") && !strings.Contains(kind, "Invalid Input") {
+			return valueLike.ReplaceAllString(e.Detail, "#")
+		}
+	}
+	return clipKind(kind)
+}
+
+// valueLike is what may be a value in DuckDB's text.
+var valueLike = regexp.MustCompile(`'[^']*'|"[^"]*"|[0-9]+`)
+
+// clipKind is the kind with which DuckDB begins its texts, such as "Conversion Error".
+func clipKind(kind string) string {
+	if len(kind) > 40 || !strings.HasSuffix(kind, "Error") {
+		return "an error about values"
+	}
+	return kind
+}
 
 // errorMark begins the text of an error that the printed SQL or one of our functions raised: mark, MySQL's code, colon, message.
 // The message is ours and safe to show.

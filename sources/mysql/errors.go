@@ -52,6 +52,19 @@ var classes = map[uint16]error{
 	1317: context.Canceled, 3024: context.DeadlineExceeded, 1969: context.DeadlineExceeded,
 }
 
+// sayable is what may be kept of the server's own text: that of the errors above, about connections, accounts, names and types, and of a few more
+// that are about the statement or its locks. The text of others may quote rows; their code tells the kind.
+func sayable(code uint16, message string) string {
+	switch code {
+	case 1064, 1205, 1213, 1305, 1370: // syntax, locks, functions
+		return message
+	}
+	if class, ok := classes[code]; ok && class != sources.ErrValue {
+		return message
+	}
+	return ""
+}
+
 // fail describes an error of the server or of the connection. ctx is the statement's: if it has ended, that is the reason.
 func (s *Source) fail(ctx context.Context, doing string, err error) error {
 	if err == nil {
@@ -75,9 +88,9 @@ func (s *Source) fail(ctx context.Context, doing string, err error) error {
 			out.Class = ctx.Err()
 		}
 	case errors.As(err, &fromServer):
-		out.Class, out.Code, out.Detail = classes[fromServer.code], strconv.Itoa(int(fromServer.code)), fromServer.message
+		out.Class, out.Code, out.Detail = classes[fromServer.code], strconv.Itoa(int(fromServer.code)), sayable(fromServer.code, fromServer.message)
 	case errors.As(err, &fromDriver):
-		out.Class, out.Code, out.Detail = classes[fromDriver.Number], strconv.Itoa(int(fromDriver.Number)), fromDriver.Message
+		out.Class, out.Code, out.Detail = classes[fromDriver.Number], strconv.Itoa(int(fromDriver.Number)), sayable(fromDriver.Number, fromDriver.Message)
 	case errors.Is(err, sources.ErrValue):
 		out.Class = sources.ErrValue
 	case errors.Is(err, sources.ErrChanged):

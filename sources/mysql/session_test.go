@@ -203,15 +203,18 @@ func TestChanged(t *testing.T) {
 	}
 }
 
-// TestErrorText: an error's text holds nothing that the server said, which may quote a row.
+// TestErrorText: neither an error's text nor what is kept for the log holds what the server said of values, which may quote a row.
 func TestErrorText(t *testing.T) {
 	s := database(t, "CREATE TABLE t (v BIGINT UNSIGNED)", "INSERT INTO t VALUES (4711)")
 	_, err := tryRows(s, "SELECT v - 999999 FROM t", one)
 	if !errors.Is(err, sources.ErrValue) || code(err) != "1690" || strings.Contains(err.Error(), "999999") {
 		t.Errorf("got %v", err)
 	}
-	if !strings.Contains(detail(err), "999999") {
+	if strings.Contains(detail(err), "999999") {
 		t.Errorf("the detail is %q", detail(err))
+	}
+	if _, err := tryRows(s, "SELECT v FROM gone", one); !strings.Contains(detail(err), "gone") {
+		t.Errorf("the detail of an error about a name is %q", detail(err))
 	}
 }
 

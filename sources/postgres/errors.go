@@ -33,9 +33,7 @@ func errorResponse(body []byte) *serverError {
 		case 'C':
 			e.code = v
 		case 'M':
-			e.message = v + e.message
-		case 'D', 'H', 'W':
-			e.message += "; " + v
+			e.message = v
 		}
 		body = rest[end+1:]
 	}
@@ -69,9 +67,9 @@ func (s *Source) fail(ctx context.Context, doing string, err error) error {
 	case errors.As(err, &value):
 		e.Class, e.Doing = sources.ErrValue, doing+": "+value.why
 	case errors.As(err, &server):
-		e.Code = server.code
+		e.Code, e.Detail = server.code, sayable(server.code, server.message)
 	case errors.As(err, &pg):
-		e.Code = pg.Code
+		e.Code, e.Detail = pg.Code, sayable(pg.Code, pg.Message)
 	case errors.Is(err, errProtocol):
 	default: // a connection that can't be opened, or broke
 		e.Class = sources.ErrUnavailable
@@ -84,6 +82,16 @@ func (s *Source) fail(ctx context.Context, doing string, err error) error {
 	}
 	s.log.Debug("postgres error", "source", s.name, "doing", doing, "code", e.Code, "detail", e.Detail)
 	return e
+}
+
+// sayable is what may be kept of the server's own text: that of the classes of errors about connections, accounts, resources, and names and types in
+// the statement. The text of others (data, functions that raise what they like) may quote rows; their code tells the kind, the server's own log the rest.
+func sayable(code, message string) string {
+	switch code[:min(2, len(code))] {
+	case "08", "25", "28", "3D", "3F", "42", "53", "54", "55", "57", "58":
+		return message
+	}
+	return ""
 }
 
 // class is the class of the server's error code.

@@ -108,7 +108,7 @@ func (s *Source) failed(ctx context.Context, c *conn, doing string, err error) e
 	code := sqlite.ErrCode(err)
 	switch {
 	case c != nil && c.fault != nil:
-		e.Class = c.fault.class
+		e.Class, e.Detail = c.fault.class, ""
 		return e
 	case ctx.Err() != nil:
 		e.Class = ctx.Err()
@@ -126,6 +126,7 @@ func (s *Source) failed(ctx context.Context, c *conn, doing string, err error) e
 	case sqlite.ResultSchema:
 		e.Class = sources.ErrChanged
 	case sqlite.ResultError:
+		e.Detail = sayable(err.Error())
 		if m := err.Error(); strings.Contains(m, "no such table") || strings.Contains(m, "no such column") {
 			e.Class = sources.ErrChanged
 		}
@@ -133,6 +134,16 @@ func (s *Source) failed(ctx context.Context, c *conn, doing string, err error) e
 		e.Class = context.Canceled
 	}
 	return e
+}
+
+// sayable is what may be kept of a general error of SQLite's: what is about the statement. Others, of its functions, may quote rows.
+func sayable(message string) string {
+	for _, about := range []string{"no such ", "near \"", "ambiguous column", "integer overflow", "malformed JSON", "too big", "too many ", "too large"} {
+		if strings.Contains(message, about) {
+			return message
+		}
+	}
+	return ""
 }
 
 // libraryVersion is the number of the SQLite that is built in.

@@ -10,7 +10,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// No error, log line, metric or plan holds a password, no error a value of a row.
+// No error, log line, metric or plan holds a password, neither a value of a row, at any level: what a system said of an error may quote one.
 func TestNothingLeaks(t *testing.T) {
 	src := load(t)
 	const canary = "canary7391"
@@ -56,7 +56,7 @@ func TestNothingLeaks(t *testing.T) {
 		}
 	}
 	for line := range strings.SplitSeq(text, "\n") {
-		if strings.Contains(line, canary) && !strings.Contains(line, "level=DEBUG") {
+		if strings.Contains(line, canary) || strings.Contains(line, "7391739173917391") || strings.Contains(line, "9223372036854773911") {
 			t.Errorf("a row's value is in the log: %s", line)
 		}
 	}
