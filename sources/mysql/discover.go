@@ -18,7 +18,56 @@ func (s *Source) Tables(ctx context.Context) ([]sources.Table, error) {
 		return nil, err
 	}
 	tables, err := s.discover(ctx, "")
+	if err == nil {
+		tables, err = s.settle(ctx, tables)
+	}
 	return tables, s.fail(ctx, "reading the list of tables", err)
+}
+
+// maxDoubtful bounds the tables that are asked for one by one.
+const maxDoubtful = 100
+
+// settle asks once more for each table that was there the last time and isn't now, or that can't be read. A list of all is not made under
+// locks: a table that is being altered can be missing from it for a moment. Asked for by its name, it is waited for.
+func (s *Source) settle(ctx context.Context, tables []sources.Table) ([]sources.Table, error) {
+	place := map[string]int{}
+	var doubtful []string
+	for i, t := range tables {
+		if place[t.Name] = i; t.Broken != "" {
+			doubtful = append(doubtful, t.Name)
+		}
+	}
+	s.mu.Lock()
+	for name := range s.listed {
+		if _, there := place[name]; !there {
+			doubtful = append(doubtful, name)
+		}
+	}
+	s.mu.Unlock()
+	for _, name := range doubtful[:min(len(doubtful), maxDoubtful)] {
+		found, err := s.discover(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range found {
+			if t.Name != name {
+				continue
+			}
+			if i, there := place[name]; there {
+				tables[i] = t
+			} else {
+				tables = append(tables, t)
+			}
+		}
+	}
+	listed := make(map[string]bool, len(tables))
+	for _, t := range tables {
+		listed[t.Name] = true
+	}
+	s.mu.Lock()
+	s.listed = listed
+	s.mu.Unlock()
+	return tables, nil
 }
 
 // discovery collects the tables of the schema. They have no Schema of their own: it is each session's default.

@@ -27,6 +27,7 @@ type Source struct {
 
 	mu     sync.Mutex
 	active map[*rows]bool
+	listed map[string]bool // the tables that discovery has found
 	closed bool
 	ending sync.WaitGroup // statements being killed
 }

@@ -133,6 +133,7 @@ func (h *Harness) alternate(t *testing.T) {
 				}
 				at := slices.IndexFunc(b.tables, func(x sources.Table) bool { return x.Name == a.Table })
 				if at < 0 || b.tables[at].Broken != "" {
+					t.Error("discovery doesn't find the table, or can't describe it")
 					continue
 				}
 				for range 4 + i {
