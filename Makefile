@@ -4,6 +4,8 @@ GO   := go
 PKGS := ./...
 # Tests share one PostgreSQL and one MariaDB, which this command starts and stops; it says what to install if one is missing.
 WITH_SERVERS := $(GO) run -tags $(TAGS) ./test/realservers/cmd/with-servers
+# A test that skips fails the run, but for those that test/noskip lists.
+NOSKIP := $(GO) run -tags $(TAGS) ./test/noskip
 FUZZTIME := 30s
 
 .DEFAULT_GOAL := help
@@ -16,10 +18,10 @@ build: ## build bin/weir
 	$(GO) build -tags $(TAGS) -o bin/weir ./cmd/weir
 
 test: ## run every test, against real servers too
-	$(WITH_SERVERS) $(GO) test -tags $(TAGS) -timeout 20m $(PKGS)
+	$(WITH_SERVERS) $(NOSKIP) $(GO) test -tags $(TAGS) -timeout 20m $(PKGS)
 
 race: ## run every test under the race detector
-	$(WITH_SERVERS) $(GO) test -race -tags $(TAGS) -timeout 60m $(PKGS)
+	$(WITH_SERVERS) $(NOSKIP) $(GO) test -race -tags $(TAGS) -timeout 60m $(PKGS)
 
 bench: ## run the federated TPC-H statements beside the peers
 	$(GO) run -tags $(TAGS) ./test/bench $(BENCHFLAGS)
