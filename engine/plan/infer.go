@@ -1,6 +1,10 @@
 package plan
 
-import "weir/engine/rel"
+import (
+	"sync"
+
+	"weir/engine/rel"
+)
 
 // infer adds the predicates that follow from equalities between columns: from a = b and a < 5 follows b < 5, so that both sides of a join
 // between sources can be filtered at once. Only comparisons with constants are carried over, and only between columns of one class.
@@ -20,10 +24,14 @@ func infer(preds []rel.Expr) []rel.Expr {
 		return preds
 	}
 	out := preds[:len(preds):len(preds)]
-	seen := map[string]bool{}
-	for _, p := range preds {
-		seen[rel.FormatExpr(p)] = true
-	}
+	// The texts of the predicates are made only once there is one to carry over: there may be many, and this is done at every join.
+	seen := sync.OnceValue(func() map[string]bool {
+		texts := map[string]bool{}
+		for _, p := range preds {
+			texts[rel.FormatExpr(p)] = true
+		}
+		return texts
+	})
 	for i := 0; i < len(out) && i < 200; i++ { // what is added is looked at too, for chains of equalities
 		x, ok := constantTest(out[i])
 		if !ok {
@@ -31,8 +39,8 @@ func infer(preds []rel.Expr) []rel.Expr {
 		}
 		for _, other := range equal[x.ID] {
 			q := substitute(out[i], map[rel.ColumnID]rel.Expr{x.ID: other})
-			if key := rel.FormatExpr(q); !seen[key] {
-				seen[key] = true
+			if key := rel.FormatExpr(q); !seen()[key] {
+				seen()[key] = true
 				out = append(out, q)
 			}
 		}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"context"
 	"sort"
 
 	"weir/engine/rel"
@@ -9,30 +10,31 @@ import (
 // orderJoins orders every cluster of inner joins. Tables of one source that are joined by a key come together first, so that the join
 // can be pushed; the largest unit then becomes the probe side, and the others are joined to it one by one, smallest result first, each as the
 // build side of a hash join (the right input: see Join order in ARCHITECTURE.md).
-func orderJoins(n rel.Node, est *estimator, siteOf func(rel.Node) string) rel.Node {
-	n = mapSubqueryPlans(n, func(p rel.Node) rel.Node { return orderJoins(p, est, siteOf) })
+func orderJoins(ctx context.Context, n rel.Node, est *estimator, siteOf func(rel.Node) string) rel.Node {
+	n = mapSubqueryPlans(n, func(p rel.Node) rel.Node { return orderJoins(ctx, p, est, siteOf) })
 	j, ok := n.(*rel.Join)
 	if !ok || j.Kind != rel.InnerJoin || j.Lateral {
 		in := rel.Inputs(n)
 		for i := range in {
-			in[i] = orderJoins(in[i], est, siteOf)
+			in[i] = orderJoins(ctx, in[i], est, siteOf)
 		}
 		return rel.WithInputs(n, in)
 	}
-	g := &joinGraph{est: est, siteOf: siteOf, used: map[rel.Expr]idSet{}}
+	g := &joinGraph{ctx: ctx, est: est, siteOf: siteOf, used: map[rel.Expr]idSet{}}
 	g.collect(j)
 	for i := range g.units {
-		g.units[i] = orderJoins(g.units[i], est, siteOf)
+		g.units[i] = orderJoins(ctx, g.units[i], est, siteOf)
 	}
 	tree := g.order()
 	for _, s := range g.semis {
-		tree = &rel.Join{Kind: s.Kind, Left: tree, Right: orderJoins(s.Right, est, siteOf), On: s.On}
+		tree = &rel.Join{Kind: s.Kind, Left: tree, Right: orderJoins(ctx, s.Right, est, siteOf), On: s.On}
 	}
 	return tree
 }
 
 // joinGraph is a cluster of inner joins: the units joined, and the predicates between them.
 type joinGraph struct {
+	ctx    context.Context
 	est    *estimator
 	siteOf func(rel.Node) string
 	units  []rel.Node
@@ -134,6 +136,7 @@ func (g *joinGraph) mergeSameSite() {
 
 // usable returns the predicates that can be applied once two units are joined.
 func (g *joinGraph) usable(a, b rel.Node) (on, rest []rel.Expr) {
+	checkDone(g.ctx)
 	left, right := columnSet(a), columnSet(b)
 	others := idSet{}
 	for _, u := range g.units {

@@ -154,7 +154,7 @@ func optimise(ctx context.Context, root rel.Node, est *estimator, cfg Config) re
 	root = pushLimits(pushFilters(unnest(root, cfg.IDs)))
 	p := &placer{ctx: ctx, sites: cfg.Sites, est: est, memo: map[rel.Node]placement{}, partOfMore: true, paired: pairedGroups(root)}
 	siteOf := func(n rel.Node) string { return p.at(n).site }
-	return splitAggregates(orderJoins(root, est, siteOf), est, siteOf, cfg.IDs)
+	return splitAggregates(orderJoins(ctx, root, est, siteOf), est, siteOf, cfg.IDs)
 }
 
 // unprintable is a fragment that its source's dialect can't write.
