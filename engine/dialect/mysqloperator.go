@@ -18,8 +18,14 @@ func (m *mysql) operators() map[rel.Op]Form {
 		rel.OpMul:    infix("*"),
 		rel.OpDiv:    infix("/"),
 		rel.OpIntDiv: infix("DIV"),
-		rel.OpMod:    infix("%"),
-		rel.OpNeg:    {Print: Template("(- $1)")},
+		rel.OpMod: {Print: func(w *Writer, c *rel.Call) {
+			if c.T.Class() == rel.ClassDecimal { // a negative number may leave a negative zero, which is less than zero
+				w.Format("($1 % $2 + 0)", c.Args...)
+				return
+			}
+			Infix("%")(w, c)
+		}},
+		rel.OpNeg: {Print: Template("(- $1)")},
 
 		rel.OpBitAnd: infix("&"),
 		rel.OpBitOr:  infix("|"),

@@ -1,6 +1,8 @@
 // Package differential proves that Weir answers exactly: random statements run through Weir as planned, through Weir with pushdown
 // off, and on the reference (package reference), and rows, their order where ORDER BY asks for one, and column types must be equal.
 //
+// TestPushdown makes statements with what the reference has faults in, too, and compares Weir with itself: MariaDB is also a source.
+//
 // A statement is made as a tree (query, expr) by a typed grammar (gen*.go), so that a difference can be shrunk by dropping parts of
 // the tree while it still differs (shrink.go). Statements whose result is not determined by SQL are never made: a LIMIT or
 // an order-sensitive window has a total order, and values of floating point whose last digits depend on the order of evaluation

@@ -110,3 +110,7 @@ select count(*) from pg.orders as t1 left join lite.warehouses as t2 on t1.produ
 -- MariaDB cuts the text of a negative time in a temporary table.
 select distinct time_format(subtime(cast('08:30:00' as time), cast('12:34:56' as time)), '%r') as c9, t6.kind from my.activities as t6 where t6.id = 1 order by 1 desc;
 --> -04:04:56 AM | call
+
+-- The remainder of a negative decimal is a negative zero there, less than zero.
+select count(*), sum(t1.balance % t1.balance >= 0), sum(mod(-2.5 * t1.id, 2.5) >= 0) from my.accounts as t1 where t1.balance <> 0;
+--> 60 | 60 | 60
