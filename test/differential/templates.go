@@ -192,7 +192,7 @@ var templates = []template{
 	{out: cDateTime, text: "addtime({M}, {H})", rule: mostFraction},
 	{out: cDateTime, text: "from_unixtime(17{k}0000000)", rule: fraction(0)},
 	{out: cDateTime, text: "str_to_date('2024-0{k}-11 10:11:12', '%Y-%m-%d %H:%i:%s')", rule: fraction(0)},
-	{out: cDateTime, text: "convert_tz({M}, '+00:00', '+05:30')", rule: mostFraction},
+	{out: cDateTime, text: "convert_tz(least({M}, cast('2037-12-31' as datetime)), '+00:00', '+05:30')", rule: mostFraction},
 	{out: cTime, text: "time({M})", rule: mostFraction, weight: 2},
 	{out: cTime, text: "cast({M} as time)", rule: fraction(0)},
 	{out: cTime, text: "addtime({H}, {H})", rule: mostFraction},

@@ -77,3 +77,7 @@ select (total / discount) * (total / 3) * (total / 7) from pg.orders;
 --> error 1235
 select greatest('10', 9), least('10', 9), least('a', 1.5), greatest(2, 10), greatest(2.5, 10);
 --> 9 | 10 | 1.5 | 10 | 10.0
+
+-- Time zones go beyond 2038.
+select convert_tz('2038-01-31 05:19:04', '+00:00', '+05:30');
+--> 2038-01-31 10:49:04
