@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"time"
 
 	"weir/engine/rel"
 )
@@ -15,6 +16,8 @@ type wire struct {
 	buf  []byte
 	r, w int // unread bytes are buf[r:w]
 	out  []byte
+	// streamed is how many bytes have come since something was sent.
+	streamed int
 }
 
 // readSize is the size of the read buffer; the server sends in pieces of 8 KiB.
@@ -58,6 +61,8 @@ func (w *wire) fill(n int) error {
 		}
 		k, err := w.conn.Read(w.buf[w.w:])
 		w.w += k
+		w.streamed += k
+		w.moderate(k)
 		if err != nil && w.w-w.r < n {
 			if err == io.EOF {
 				err = io.ErrUnexpectedEOF
@@ -66,6 +71,21 @@ func (w *wire) fill(n int) error {
 		}
 	}
 	return nil
+}
+
+// A server that can't keep up with its reader would wake it for every piece of 8 KiB, each time at the cost of two switches of tasks; on one machine
+// it is the server that has to make room. In a long stream a short read therefore waits until more has come, as network cards do.
+const (
+	shortRead  = 16 << 10
+	longStream = 1 << 20
+	moderation = time.Millisecond
+)
+
+// moderate is called after a read of k bytes.
+func (w *wire) moderate(k int) {
+	if k <= shortRead && w.streamed > longStream {
+		time.Sleep(moderation)
+	}
 }
 
 // move brings the unread bytes to the start of a buffer, which may be the same.
@@ -88,6 +108,7 @@ func (w *wire) text(s string) { w.out = append(append(w.out, s...), 0) }
 
 // flush sends what was written.
 func (w *wire) flush() error {
+	w.streamed = 0
 	_, err := w.conn.Write(w.out)
 	if cap(w.out) > 1<<20 {
 		w.out = nil
