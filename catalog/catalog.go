@@ -60,7 +60,7 @@ func (c *Catalog) Reload(ctx context.Context, cfg *config.Config) error {
 			continue
 		}
 		src, err := sources.Open(ctx, section.Kind, sources.Config{Name: name, Options: section.Options, MaxConnections: section.MaxConnections,
-			StatementTimeout: durationOf(section.StatementTimeout), Log: c.log.With("source", name)})
+			StatementTimeout: section.Timeout(), Log: c.log.With("source", name)})
 		if err != nil {
 			problems = append(problems, cfg.At("sources."+name, err))
 			continue

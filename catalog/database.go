@@ -283,5 +283,3 @@ func detail(err error) string {
 	}
 	return ""
 }
-
-func durationOf(d config.Duration) time.Duration { return time.Duration(d) }

@@ -56,7 +56,7 @@ func New(cfg Config) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{cfg: cfg, local: dialect.DuckDB(), duck: db, log: cfg.Log}
-	e.exec = &exec.Executor{Local: db, Dialect: e.local, Log: cfg.Log, Gate: &exec.Gate{Limit: e.limit}}
+	e.exec = &exec.Executor{Local: db, Dialect: e.local, Log: cfg.Log, Gate: &exec.Gate{Limit: e.limit}, Timeout: e.timeout}
 	return e, nil
 }
 
@@ -66,6 +66,10 @@ func (e *Engine) Close() error { return e.duck.Close() }
 // defaultConnections is how many statements a source takes at once where the configuration doesn't say. No kind's own default may be
 // less: a statement that the gate has let in must find its connections.
 const defaultConnections = 8
+
+func (e *Engine) timeout(source string) time.Duration {
+	return e.cfg.Catalog.Config().Sources[source].Timeout()
+}
 
 func (e *Engine) limit(source string) int {
 	if s, ok := e.cfg.Catalog.Config().Sources[source]; ok && s.MaxConnections > 0 {

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v4"
 
@@ -16,12 +17,23 @@ import (
 type Source struct {
 	Kind             string   `yaml:"kind" jsonschema:"required" jsonschema_description:"The kind of system."`
 	MaxConnections   int      `yaml:"max_connections" jsonschema:"minimum=0,default=0" jsonschema_description:"Connections to the source at once; 0 is the kind's default."`
-	StatementTimeout Duration `yaml:"statement_timeout" jsonschema:"default=0s" jsonschema_description:"Time limit of each statement at the source; 0s is none."`
+	StatementTimeout Duration `yaml:"statement_timeout" jsonschema:"default=10m" jsonschema_description:"The longest time that a statement may hold a connection to the source, whoever is slow."`
 	Refresh          Duration `yaml:"refresh" jsonschema:"default=5m" jsonschema_description:"Age at which the list of tables is read again."`
 
 	// Options are the keys of the kind, with references resolved and paths made absolute or relative to the working directory.
 	Options map[string]any `yaml:"-"`
 	shown   map[string]any // Options as they may be printed
+}
+
+// DefaultStatementTimeout is the statement_timeout of a source that sets none: no source is held without a limit.
+const DefaultStatementTimeout = 10 * time.Minute
+
+// Timeout is the source's statement_timeout.
+func (s Source) Timeout() time.Duration {
+	if s.StatementTimeout == 0 {
+		return DefaultStatementTimeout
+	}
+	return time.Duration(s.StatementTimeout)
 }
 
 // Equal reports whether two sections mean the same source with the same settings.

@@ -225,7 +225,7 @@ sources:
 		fmt.Fprintf(&b, "  # %s\n", f.summary())
 		fmt.Fprintf(&b, "  %s:\n    kind: %s\n    %s: %s\n", scalar(f.name), f.kind, f.option, scalar(f.written))
 		if f.kind != "sqlite" {
-			b.WriteString("    # max_connections: 8       # at once; the kind has a default\n    # statement_timeout: 60s   # of each statement at the source\n")
+			b.WriteString("    # max_connections: 8       # at once; the kind has a default\n    # statement_timeout: 10m   # the longest time that a statement may hold a connection\n")
 		}
 		b.WriteString("\n")
 	}

@@ -24,6 +24,8 @@ type Executor struct {
 	Local   *duck.DB
 	Dialect *dialect.Dialect // of the embedded engine
 	Gate    *Gate
+	// Timeout is how long a statement may hold a connection to a source, from when it is sent until its last row has been read here. Nil: any time.
+	Timeout func(source string) time.Duration
 	Log     *slog.Logger
 }
 
@@ -63,7 +65,8 @@ type Run struct {
 	rows    sources.Batches
 	mu      sync.Mutex // guards stats.Fragments while fragments run side by side
 	stats   Stats
-	release func()
+	left    int             // fragments that a source has yet to put out to the end
+	release func()          // gives the sources to others; may be called more than once
 	crowded map[string]bool // sources at which the plan has more fragments than may run at once
 	local   sync.Mutex      // guards session while fragments run side by side
 	closers []func() error
@@ -91,7 +94,16 @@ func (r *Run) start() error {
 	if err != nil {
 		return err
 	}
-	r.release, r.crowded = release, crowded
+	r.crowded = crowded
+	for _, f := range r.plan.Fragments {
+		if !f.IsStep() && f.SameAs == 0 {
+			r.left++
+		}
+	}
+	// A run that is ended, but that a client who is away doesn't close, holds no source.
+	r.release = sync.OnceFunc(release)
+	stop := context.AfterFunc(r.ctx, r.release)
+	r.closers = append(r.closers, func() error { stop(); return nil })
 	if r.plan.Local == nil {
 		rows, err := r.query(r.plan.Fragments[0], nil)
 		if err != nil {
@@ -143,12 +155,34 @@ func (r *Run) query(f *plan.Fragment, keys map[rel.ColumnID]plan.Keys) (sources.
 	if text.Split != nil {
 		q.Split = &sources.Split{Table: text.Split.Table, Alias: text.Split.Alias, With: text.Split.With, Groups: text.Split.Groups}
 	}
-	started := time.Now()
-	rows, err := src.Query(r.ctx, q)
-	if err != nil {
+	c := &counted{run: r, f: f, started: time.Now()}
+	if r.x.Timeout != nil {
+		most := r.x.Timeout(f.Source)
+		c.timer = time.AfterFunc(most, func() { r.cancel(late(f.Source, most)) })
+	}
+	if c.Batches, err = src.Query(r.ctx, q); err != nil {
+		c.end()
 		return nil, err
 	}
-	return &counted{Batches: rows, run: r, f: f, started: started}, nil
+	return c, nil
+}
+
+// late ends a run one of whose fragments has taken too long. The source's own limit doesn't count the time in which it waits for its reader, and a
+// reader that waits for a client would hold what a statement holds there: a connection, and locks before which everybody else waits.
+func late(source string, most time.Duration) error {
+	return sqlerr.Timeout.New("Query execution was interrupted: a statement at source %s has run, or waited for its rows to be taken, longer than the source's statement_timeout of %s;"+
+		" read fewer rows, or take them faster", source, most)
+}
+
+// sourceDone notes that a source has put out a fragment to the end, or won't: after the last one, others may use the sources.
+func (r *Run) sourceDone() {
+	r.mu.Lock()
+	r.left--
+	last := r.left == 0
+	r.mu.Unlock()
+	if last {
+		r.release()
+	}
 }
 
 func tooLong(d *dialect.Dialect, sql string) bool { return d.MaxText > 0 && len(sql) > d.MaxText }

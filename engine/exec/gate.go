@@ -4,10 +4,12 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 
 	"weir/engine/plan"
+	"weir/engine/sqlerr"
 )
 
 // Gate bounds the remote statements that run at one source at once. A statement enters with all its fragments or waits: statements that
@@ -38,6 +40,15 @@ func (g *Gate) site(name string) *site {
 		g.sites[name] = s
 	}
 	return s
+}
+
+// maxWait is how long a statement waits for others to leave a source. It fails then, rather than leave its client without a word.
+const maxWait = time.Minute
+
+func (s *site) enter(ctx context.Context, n int64) error {
+	waiting, cancel := context.WithTimeout(ctx, maxWait)
+	defer cancel()
+	return s.sem.Acquire(waiting, n)
 }
 
 // Enter waits until every source of the plan can take its fragments. A source at which the plan has more fragments than may run at once is
@@ -71,8 +82,11 @@ func (g *Gate) Enter(ctx context.Context, p *plan.Plan) (release func(), crowded
 			}
 			crowded[name] = true
 		}
-		if err := s.sem.Acquire(ctx, n); err != nil {
+		if err := s.enter(ctx, n); err != nil {
 			release()
+			if ctx.Err() == nil {
+				err = sqlerr.SourceFailed.New("all %d connections to source %s (max_connections) have been in use for %s; try again later, or end statements that are not read to their end", s.limit, name, maxWait)
+			}
 			return nil, nil, err
 		}
 		held = append(held, func() { s.sem.Release(n) })

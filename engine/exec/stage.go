@@ -147,6 +147,7 @@ func (r *Run) fetch(f *plan.Fragment, gives bool, st *staging) (*prefetched, err
 	keys, count, empty := r.keysFor(f, st.streams)
 	if empty {
 		r.record(f, func(s *FragmentStats) { s.Skipped, s.Complete, s.Keys = true, true, 0 })
+		r.sourceDone()
 		return &prefetched{complete: true}, nil
 	}
 	if count > 0 {

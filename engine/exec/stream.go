@@ -123,6 +123,25 @@ type counted struct {
 	f       *plan.Fragment
 	started time.Time
 	seen    bool
+	timer   *time.Timer // ends the run; nil without a limit
+	ended   sync.Once
+}
+
+// end is called when the source holds nothing more for the fragment.
+func (c *counted) end() {
+	c.ended.Do(func() {
+		if c.timer != nil {
+			c.timer.Stop()
+		}
+		c.run.sourceDone()
+	})
+}
+
+// Close implements sources.Batches.
+func (c *counted) Close() error {
+	err := c.Batches.Close()
+	c.end()
+	return err
 }
 
 func (c *counted) Next() (arrow.RecordBatch, error) {
@@ -140,8 +159,11 @@ func (c *counted) Next() (arrow.RecordBatch, error) {
 			s.Complete = true
 		}
 	})
-	if err != nil && !errors.Is(err, io.EOF) {
-		c.run.cancel(err)
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			c.run.cancel(err)
+		}
+		c.end()
 	}
 	return b, err
 }
