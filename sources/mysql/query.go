@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	driver "github.com/go-sql-driver/mysql"
 
 	"weir/sources"
 )
@@ -233,11 +232,7 @@ func (r *rows) interrupt(why error) {
 			defer s.drop(r.conn)
 			ctx, cancel := context.WithTimeout(context.Background(), killTime)
 			defer cancel()
-			_, err := s.control.ExecContext(ctx, "KILL QUERY "+r.conn.id)
-			if gone := new(driver.MySQLError); errors.As(err, &gone) && gone.Number == 1094 { // the session has ended already
-				return
-			}
-			if err != nil {
+			if err := s.kill(ctx, r.conn); err != nil {
 				s.set.log.Warn("ending a remote statement failed; its connection is closed", "source", s.set.name, "error", s.fail(ctx, "KILL QUERY", err))
 			}
 		}()

@@ -21,6 +21,7 @@ type conn struct {
 	wire
 	driver     driver.Conn // authenticated the socket, and closes it
 	id         string      // for KILL QUERY
+	server     string      // which server gave the id; see identity
 	eofPackets bool        // an EOF packet follows the column definitions
 	used       time.Time   // when it came back to the pool
 }
@@ -81,14 +82,14 @@ func socketOf(d driver.Conn) (socket net.Conn, eofPackets bool, err error) {
 func (s *Source) setUp(ctx context.Context, c *conn) error {
 	stop := context.AfterFunc(ctx, func() { c.net.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	row, err := c.one("SELECT CONNECTION_ID(), VERSION(), @@max_allowed_packet")
+	row, err := c.one("SELECT CONNECTION_ID(), VERSION(), @@max_allowed_packet, " + identity)
 	if err != nil {
 		return err
 	}
-	if len(row) != 3 {
+	if len(row) != 4 {
 		return errProtocol
 	}
-	c.id = row[0]
+	c.id, c.server = row[0], row[3]
 	if _, err := strconv.ParseUint(c.id, 10, 64); err != nil {
 		return errProtocol
 	}

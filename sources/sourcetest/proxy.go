@@ -11,7 +11,7 @@ import (
 // Proxy passes TCP connections on to a server and can break them. Safe for concurrent use.
 type Proxy struct {
 	listener net.Listener
-	target   string
+	target   atomic.Value // string
 	refuse   atomic.Bool
 	// left is the number of bytes that still come through from the server; negative: no limit.
 	left  atomic.Int64
@@ -27,8 +27,9 @@ func NewProxy(t testing.TB, target string) *Proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Proxy{listener: l, target: target, conns: map[net.Conn]struct{}{}}
+	p := &Proxy{listener: l, conns: map[net.Conn]struct{}{}}
 	p.left.Store(-1)
+	p.Lead(target)
 	p.wg.Go(p.accept)
 	t.Cleanup(func() {
 		l.Close()
@@ -43,6 +44,9 @@ func (p *Proxy) Address() string { return p.listener.Addr().String() }
 
 // Refuse makes new connections break at once.
 func (p *Proxy) Refuse(on bool) { p.refuse.Store(on) }
+
+// Lead makes new connections go to a server; those that are open stay where they are.
+func (p *Proxy) Lead(target string) { p.target.Store(target) }
 
 // CutAfter breaks all connections once n more bytes have come from the server. Later connections break at their first byte.
 func (p *Proxy) CutAfter(n int64) { p.left.Store(n) }
@@ -67,7 +71,7 @@ func (p *Proxy) accept() {
 			c.Close()
 			continue
 		}
-		s, err := net.Dial("tcp", p.target)
+		s, err := net.Dial("tcp", p.target.Load().(string))
 		if err != nil {
 			c.Close()
 			continue
