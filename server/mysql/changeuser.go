@@ -87,6 +87,7 @@ func (s *socket) changeUser(length int) error {
 		return err
 	}
 	s.conn.wire.numberFrom(last)
+	s.sizes.reset()
 	s.ready, s.left = []byte{1, 0, 0, 0, mysql.ComResetConnection}, 0
 	return nil
 }

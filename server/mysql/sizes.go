@@ -44,6 +44,9 @@ func (s *sizes) statement(code byte, id uint32, length int) bool {
 	return s.total <= int(maxPacket)
 }
 
+// reset forgets what was sent ahead: the statements that it was for go away with the session's state.
+func (s *sizes) reset() { s.ahead, s.total = nil, 0 }
+
 // tooLarge refuses a packet that goes beyond the limit; the connection ends.
 func (s *socket) tooLarge(sequence byte) error {
 	return s.refuse(sequence, mysql.NewSQLError(1153, "08S01", "Got a packet bigger than 'max_allowed_packet' bytes"))

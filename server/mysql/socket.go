@@ -146,6 +146,9 @@ func (s *socket) nextPacket() error {
 	case mysql.ComPrepare:
 	case comChangeUser:
 		return s.changeUser(length)
+	case mysql.ComResetConnection:
+		s.sizes.reset()
+		return nil
 	default:
 		return nil
 	}

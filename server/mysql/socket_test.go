@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+
+	"github.com/dolthub/vitess/go/mysql"
 )
 
 // fed is a connection that gives bytes and takes any.
@@ -44,6 +46,20 @@ func TestSocketTakesPreparedText(t *testing.T) {
 		if s.prepare != "select x = ANY (select ?)" {
 			t.Errorf("%q", s.prepare)
 		}
+	}
+}
+
+// A reset takes the statements away, and with them what was sent ahead for them: it counted on, until a pooled connection was refused for data that
+// nobody held any more.
+func TestSocketResetForgetsWhatWasSentAhead(t *testing.T) {
+	in := append(packet(0, []byte("\x18\x01\x00\x00\x00\x00\x00some text")...), packet(0, mysql.ComResetConnection)...)
+	s := fedSocket(in, false, false)
+	s.conn = &conn{wc: &mysql.Conn{}}
+	if _, err := io.ReadFull(s, make([]byte, 4)); err != nil || s.sizes.total != 16 {
+		t.Fatalf("%d bytes are counted, %v", s.sizes.total, err)
+	}
+	if _, err := io.ReadAll(s); err != nil || s.sizes.total != 0 || len(s.sizes.ahead) != 0 {
+		t.Errorf("%d bytes are still counted, %v", s.sizes.total, err)
 	}
 }
 
