@@ -127,6 +127,12 @@ func (s *Source) setUp(ctx context.Context, c *conn) error {
 			return fmt.Errorf("setting up the session: %w", err)
 		}
 	}
+	if s.set.timeout > 0 {
+		var refused *serverErr // by a proxy, or a server that doesn't know a variable
+		if _, err := c.one(leash(srv.flavor, s.set.timeout)); err != nil && !errors.As(err, &refused) {
+			return fmt.Errorf("setting up the session: %w", err)
+		}
+	}
 	if last := s.server.Load(); last == nil || last.server != srv { // the server may have been upgraded
 		d := dialect.MySQL(srv.flavor, srv.version)
 		d.MaxText = min(d.MaxText, srv.longest-1024)
@@ -138,6 +144,20 @@ func (s *Source) setUp(ctx context.Context, c *conn) error {
 	}
 	return nil
 }
+
+// leash makes the server itself end what nobody reads, should Weir be gone without its connections having been closed. It comes a little after Weir's own
+// limit: by default a server gives up after a minute in which no row is taken, whatever statement_timeout is.
+func leash(flavor dialect.MySQLFlavor, timeout time.Duration) string {
+	after := int64((timeout + leashSlack + time.Second - 1) / time.Second)
+	set := fmt.Sprintf("SET SESSION net_write_timeout = %d", after)
+	if flavor == dialect.MariaDB { // a shorter limit of the server's stays
+		set += fmt.Sprintf(", SESSION idle_transaction_timeout = IF(@@idle_transaction_timeout BETWEEN 1 AND %d, @@idle_transaction_timeout, %[1]d)", after)
+	}
+	return set
+}
+
+// leashSlack is what a server gives Weir to end a statement before it does so.
+const leashSlack = 10 * time.Second
 
 // one runs a statement and returns its first row, if there is one, as text.
 func (c *conn) one(statement string) ([]string, error) {

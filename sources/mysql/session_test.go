@@ -94,6 +94,26 @@ func TestStatementTimeout(t *testing.T) {
 	}
 }
 
+// TestLeash: the server ends what nobody reads, or goes on with, a little later than Weir does; a shorter limit for idle transactions stays.
+func TestLeash(t *testing.T) {
+	s, db := databaseWith(t, sources.Config{StatementTimeout: 200*time.Second + time.Millisecond})
+	if got := rowsOf(t, s, "SELECT CONCAT(@@net_write_timeout, ' ', @@idle_transaction_timeout)", rel.TextType); got[0] != "211 211" {
+		t.Errorf("got %s", got)
+	}
+	if _, err := db.Exec("SET GLOBAL idle_transaction_timeout = 150"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := db.Exec("SET GLOBAL idle_transaction_timeout = 0"); err != nil {
+			t.Error(err)
+		}
+	})
+	s.pool.drain()
+	if got := rowsOf(t, s, "SELECT @@idle_transaction_timeout", one); got[0] != "150" {
+		t.Errorf("the server's own 150 s became %s", got)
+	}
+}
+
 // TestBound: more statements than connections wait for each other; the server never sees more sessions than allowed.
 func TestBound(t *testing.T) {
 	s, db := databaseWith(t, sources.Config{MaxConnections: 2})

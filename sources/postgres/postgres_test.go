@@ -115,11 +115,30 @@ func TestSettings(t *testing.T) {
 	s, _ := testSource(t, 5*time.Second)
 	for name, want := range map[string]string{
 		"TimeZone": "UTC", "default_transaction_read_only": "on", "application_name": "weir", "search_path": "pg_catalog",
-		"standard_conforming_strings": "on", "statement_timeout": "5s", "DateStyle": "ISO, YMD", "IntervalStyle": "postgres", "client_encoding": "UTF8",
+		"standard_conforming_strings": "on", "statement_timeout": "5s", "idle_in_transaction_session_timeout": "15s", "DateStyle": "ISO, YMD", "IntervalStyle": "postgres", "client_encoding": "UTF8",
 	} {
 		rows, err := s.ask(t.Context(), "asking", "SHOW "+name)
 		if err != nil || len(rows) != 1 || string(rows[0][0]) != want {
 			t.Errorf("%s is %s, %v; want %s", name, rows, err, want)
+		}
+	}
+}
+
+// TestShorterLimitStays: what the DBA has set for idle transactions isn't made longer.
+func TestShorterLimitStays(t *testing.T) {
+	s, exec := testSource(t, 5*time.Second)
+	var name string
+	if rows, err := s.ask(t.Context(), "asking", "SELECT current_database()"); err != nil {
+		t.Fatal(err)
+	} else {
+		name = string(rows[0][0])
+	}
+	for set, want := range map[string]string{"3s": "3s", "1h": "15s", "0": "15s"} {
+		exec("ALTER DATABASE " + ident(name) + " SET idle_in_transaction_session_timeout = '" + set + "'")
+		s.pool.closeIdle()
+		rows, err := s.ask(t.Context(), "asking", "SHOW idle_in_transaction_session_timeout")
+		if err != nil || string(rows[0][0]) != want {
+			t.Errorf("where the database has %s: %s, %v; want %s", set, rows, err, want)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -87,8 +88,24 @@ func (c *session) setUp(ctx context.Context, timeout time.Duration) error {
 	if _, err = c.pg.Exec(ctx, settings(timeout)).ReadAll(); err != nil {
 		return err
 	}
+	if timeout > 0 {
+		var refused *pgconn.PgError // by a pooler, or because the account may not
+		if _, err = c.pg.Exec(ctx, leash(timeout)).ReadAll(); err != nil && !errors.As(err, &refused) {
+			return err
+		}
+	}
 	return c.pg.SyncConn(ctx)
 }
+
+// leash makes the server itself end a transaction of ours that does nothing, should Weir be gone without its connections having been closed. It comes a little
+// after Weir's own limit, and never replaces a shorter one of the server's.
+func leash(timeout time.Duration) string {
+	after := strconv.FormatInt((timeout + leashSlack).Milliseconds(), 10)
+	return "SELECT set_config(name, '" + after + "', false) FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout' AND setting::bigint NOT BETWEEN 1 AND " + after
+}
+
+// leashSlack is what a server gives Weir to end a statement before it does so.
+const leashSlack = 10 * time.Second
 
 // cancelTimeout bounds how long the server may take to end a cancelled statement before the connection is cut.
 const cancelTimeout = 700 * time.Millisecond
