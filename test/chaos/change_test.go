@@ -170,6 +170,12 @@ func TestTableChangesAllTheTime(t *testing.T) {
 	var byInt, byText, refused, wrong, changes atomic.Int64
 	for source, change := range both {
 		src.at(t, source, "CREATE TABLE restless (v int NOT NULL)", "INSERT INTO restless VALUES (9), (10)")
+		db := w.open("")
+		// MariaDB's list leaves a table out while it is being altered; one that has been seen is then asked for by its name.
+		prepared, err := db.Prepare("SELECT max(v), sum(v > '5') FROM " + source + ".restless")
+		if err != nil {
+			t.Fatal(err)
+		}
 		all.Go(func() {
 			for i := 0; ctx.Err() == nil; i++ {
 				src.at(t, source, change[(i+1)%2])
@@ -177,11 +183,6 @@ func TestTableChangesAllTheTime(t *testing.T) {
 				time.Sleep(time.Duration(i%10) * 20 * time.Millisecond)
 			}
 		})
-		db := w.open("")
-		prepared, err := db.Prepare("SELECT max(v), sum(v > '5') FROM " + source + ".restless")
-		if err != nil {
-			t.Fatal(err)
-		}
 		ask := []func(context.Context) *sql.Row{
 			func(ctx context.Context) *sql.Row { return prepared.QueryRowContext(ctx) },
 			func(ctx context.Context) *sql.Row {
