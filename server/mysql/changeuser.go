@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -143,7 +144,8 @@ func (s *socket) put(sequence byte, payload []byte) error {
 
 // refuse sends an error that ends the connection, and returns it.
 func (s *socket) refuse(sequence byte, err error) error {
-	if e, ok := err.(*mysql.SQLError); ok {
+	var e *mysql.SQLError
+	if errors.As(err, &e) {
 		_ = s.put(sequence, errorPacket(0, e.Num, e.State, e.Message)[header:])
 	}
 	return err
