@@ -155,7 +155,7 @@ func (w *rangeWork) read(c *session, extra bool) error {
 	unwatch := c.watch(st.ctx)
 	var held []arrow.RecordBatch
 	var err error
-	for err == nil && held == nil && !(extra && isClosed(s.pool.wanted())) {
+	for err == nil && held == nil && !(extra && isClosed(s.pool.slots.Wanted())) {
 		i := w.next.Add(1) - 1
 		if i >= w.count {
 			break
@@ -191,7 +191,7 @@ func (w *rangeWork) read(c *session, extra bool) error {
 func (w *rangeWork) readRange(r *reader, sql string, extra bool) (held []arrow.RecordBatch, err error) {
 	var wanted <-chan struct{}
 	if extra {
-		wanted = w.source.pool.wanted()
+		wanted = w.source.pool.slots.Wanted()
 	}
 	b, done, err := r.run(sql, nil)
 	for {
