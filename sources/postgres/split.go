@@ -132,6 +132,7 @@ func (s *Source) readRanges(st *stream, q sources.Query, sessions []*session, pa
 		size = (pages + ranges - 1) / ranges
 	}
 	w := &rangeWork{source: s, st: st, q: q, size: size, count: max((pages+size-1)/size, 1)}
+	w.sessions.Store(int64(len(sessions)))
 	readers := make([]func() error, len(sessions))
 	for i, c := range sessions {
 		readers[i] = func() error { return w.read(c, i > 0) }
@@ -144,7 +145,8 @@ type rangeWork struct {
 	source      *Source
 	st          *stream
 	q           sources.Query
-	count, size int64 // ranges and the pages of each
+	count, size int64        // ranges and the pages of each
+	sessions    atomic.Int64 // that have not been given back
 	next        atomic.Int64
 }
 
@@ -170,6 +172,9 @@ func (w *rangeWork) read(c *session, extra bool) error {
 		c.cancel()
 	}
 	s.giveBack(c, err)
+	if w.sessions.Add(-1) == 0 {
+		over(w.q)
+	}
 	for _, b := range held {
 		if err != nil {
 			b.Release()
