@@ -160,9 +160,13 @@ func TestGateIsWaitedForSoLong(t *testing.T) {
 // whole is a source whose statements have ended by the time that their rows are handed out.
 type whole struct{ sources.Source }
 
-func (whole) Query(_ context.Context, q sources.Query) (sources.Batches, error) {
-	q.Over()
-	return &stream{left: 2, end: io.EOF}, nil
+func (whole) Query(ctx context.Context, q sources.Query) (sources.Batches, error) {
+	if q.Over != nil {
+		q.Over()
+	}
+	s := &stream{left: 2, end: io.EOF}
+	context.AfterFunc(ctx, func() { s.Close() })
+	return s, nil
 }
 
 // Rows that have been read hold nothing at their source, however late the client takes them: no time limit ends them, and others find the source free.
