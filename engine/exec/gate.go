@@ -25,9 +25,6 @@ type Gate struct {
 type site struct {
 	limit int64
 	sem   *semaphore.Weighted
-
-	mu    sync.Mutex
-	since map[*time.Time]struct{} // when each statement that is inside came in
 }
 
 func (g *Gate) site(name string) *site {
@@ -39,7 +36,7 @@ func (g *Gate) site(name string) *site {
 	limit := int64(g.Limit(name))
 	s := g.sites[name]
 	if s == nil || s.limit != limit {
-		s = &site{limit: limit, sem: semaphore.NewWeighted(limit), since: map[*time.Time]struct{}{}}
+		s = &site{limit: limit, sem: semaphore.NewWeighted(limit)}
 		g.sites[name] = s
 	}
 	return s
@@ -48,34 +45,10 @@ func (g *Gate) site(name string) *site {
 // maxWait is how long a statement waits for others to leave a source. It fails then, rather than leave its client without a word.
 const maxWait = time.Minute
 
-// enter takes n of the statements that the site allows, which leave gives back.
-func (s *site) enter(ctx context.Context, n int64) (leave func(), err error) {
+func (s *site) enter(ctx context.Context, n int64) error {
 	waiting, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
-	if err := s.sem.Acquire(waiting, n); err != nil {
-		return nil, err
-	}
-	now := time.Now()
-	s.mu.Lock()
-	s.since[&now] = struct{}{}
-	s.mu.Unlock()
-	return func() {
-		s.mu.Lock()
-		delete(s.since, &now)
-		s.mu.Unlock()
-		s.sem.Release(n)
-	}, nil
-}
-
-// longest is for how long the oldest of the statements inside has been there.
-func (s *site) longest() time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var longest time.Duration
-	for t := range s.since {
-		longest = max(longest, time.Since(*t))
-	}
-	return longest.Round(time.Millisecond)
+	return s.sem.Acquire(waiting, n)
 }
 
 // Enter waits until every source of the plan can take its fragments. A source at which the plan has more fragments than may run at once is
@@ -109,16 +82,14 @@ func (g *Gate) Enter(ctx context.Context, p *plan.Plan) (release func(), crowded
 			}
 			crowded[name] = true
 		}
-		leave, err := s.enter(ctx, n)
-		if err != nil {
+		if err := s.enter(ctx, n); err != nil {
 			release()
 			if ctx.Err() == nil {
-				err = sqlerr.SourceFailed.New("all %d connections to source %s (max_connections) have been in use for %s, the oldest for %s; try again later, or end statements that are not read to their end",
-					s.limit, name, maxWait, s.longest())
+				err = sqlerr.SourceFailed.New("all %d connections to source %s (max_connections) have been in use for %s; try again later, or end statements that are not read to their end", s.limit, name, maxWait)
 			}
 			return nil, nil, err
 		}
-		held = append(held, leave)
+		held = append(held, func() { s.sem.Release(n) })
 	}
 	return release, crowded, nil
 }

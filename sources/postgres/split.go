@@ -132,7 +132,6 @@ func (s *Source) readRanges(st *stream, q sources.Query, sessions []*session, pa
 		size = (pages + ranges - 1) / ranges
 	}
 	w := &rangeWork{source: s, st: st, q: q, size: size, count: max((pages+size-1)/size, 1)}
-	w.sessions.Store(int64(len(sessions)))
 	readers := make([]func() error, len(sessions))
 	for i, c := range sessions {
 		readers[i] = func() error { return w.read(c, i > 0) }
@@ -145,8 +144,7 @@ type rangeWork struct {
 	source      *Source
 	st          *stream
 	q           sources.Query
-	count, size int64        // ranges and the pages of each
-	sessions    atomic.Int64 // that have not been given back
+	count, size int64 // ranges and the pages of each
 	next        atomic.Int64
 }
 
@@ -157,7 +155,7 @@ func (w *rangeWork) read(c *session, extra bool) error {
 	unwatch := c.watch(st.ctx)
 	var held []arrow.RecordBatch
 	var err error
-	for err == nil && held == nil && !(extra && isClosed(s.pool.slots.Wanted())) {
+	for err == nil && held == nil && !(extra && isClosed(s.pool.wanted())) {
 		i := w.next.Add(1) - 1
 		if i >= w.count {
 			break
@@ -172,9 +170,6 @@ func (w *rangeWork) read(c *session, extra bool) error {
 		c.cancel()
 	}
 	s.giveBack(c, err)
-	if w.sessions.Add(-1) == 0 {
-		over(w.q)
-	}
 	for _, b := range held {
 		if err != nil {
 			b.Release()
@@ -196,7 +191,7 @@ func (w *rangeWork) read(c *session, extra bool) error {
 func (w *rangeWork) readRange(r *reader, sql string, extra bool) (held []arrow.RecordBatch, err error) {
 	var wanted <-chan struct{}
 	if extra {
-		wanted = w.source.pool.slots.Wanted()
+		wanted = w.source.pool.wanted()
 	}
 	b, done, err := r.run(sql, nil)
 	for {
