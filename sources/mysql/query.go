@@ -215,8 +215,8 @@ func (r *rows) endTransaction(whole bool) error {
 	return err
 }
 
-// interrupt ends a statement that is under way: it makes reads fail at once, then kills the statement on a side connection and
-// drops the session. The order matters: a server that is writing rows notices a closed socket, one that is computing only KILL; and
+// interrupt ends a statement that is under way: it makes reads fail at once, then kills the session on a side connection and
+// drops it. The order matters: a server that is writing rows notices a closed socket, one that is computing only KILL; and
 // the session is closed last, so that its number can't be another session's when KILL names it.
 func (r *rows) interrupt(why error) {
 	r.once.Do(func() {
@@ -233,7 +233,7 @@ func (r *rows) interrupt(why error) {
 			ctx, cancel := context.WithTimeout(context.Background(), killTime)
 			defer cancel()
 			if err := s.kill(ctx, r.conn); err != nil {
-				s.set.log.Warn("ending a remote statement failed; its connection is closed", "source", s.set.name, "error", s.fail(ctx, "KILL QUERY", err))
+				s.set.log.Warn("ending a remote statement failed; its connection is closed", "source", s.set.name, "error", s.fail(ctx, "KILL", err))
 			}
 		}()
 	})

@@ -112,24 +112,43 @@ const cancelTimeout = 700 * time.Millisecond
 
 // cancel ends the statement under way. The session can't be used again.
 func (c *session) cancel() {
+	c.cancelUntil(closed)
+}
+
+// closed is a channel that is closed.
+var closed = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
+
+// cancelUntil is cancel for a statement that may not have come to the server yet: it would be forgotten there, and the statement would run on. So it is
+// repeated until over is closed, when the statement has been answered.
+func (c *session) cancelUntil(over <-chan struct{}) {
 	c.spoilt.Store(true)
 	ctx, done := context.WithTimeout(context.Background(), cancelTimeout)
 	defer done()
 	// Whoever reads gets the server's error, or fails at the deadline.
 	c.pg.Conn().SetDeadline(time.Now().Add(cancelTimeout + 100*time.Millisecond))
-	c.pg.CancelRequest(ctx)
+	for wait := 20 * time.Millisecond; ; wait *= 2 {
+		c.pg.CancelRequest(ctx)
+		select {
+		case <-over:
+			return
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+	}
 }
 
 // watch cancels the statement under way when ctx ends. The returned function ends the watch; when it returns, no cancellation
-// is under way or will be.
+// is under way or will be. It is called once.
 func (c *session) watch(ctx context.Context) (stop func()) {
-	done := make(chan struct{})
+	over, done := make(chan struct{}), make(chan struct{})
 	unwatch := context.AfterFunc(ctx, func() {
 		defer close(done)
-		c.cancel()
+		c.cancelUntil(over)
 	})
 	return func() {
 		if !unwatch() {
+			close(over)
 			<-done
 		}
 	}

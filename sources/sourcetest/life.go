@@ -53,9 +53,39 @@ func (h *Harness) cancel(t *testing.T) {
 		}
 		h.gone(t)
 	})
+	if h.Address != "" {
+		t.Run("before it has arrived", h.cancelEarly)
+	}
 	if err := s.Ping(t.Context()); err != nil {
 		t.Errorf("the source can't be used after cancellations: %v", err)
 	}
+}
+
+// cancelEarly: a cancellation that comes to the system before the statement does was forgotten there, and the statement ran to its end without a client.
+func (h *Harness) cancelEarly(t *testing.T) {
+	p := NewProxy(t, h.Address)
+	s := h.open(t, p.Address())
+	if n, err := Count(t.Context(), s, h.Big); n != h.BigRows || err != nil { // leaves a connection
+		t.Fatal(n, err)
+	}
+	release := sync.OnceFunc(p.Hold())
+	defer release()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	done := make(chan error, 1)
+	go func() {
+		_, err := Count(ctx, s, h.Slow)
+		done <- err
+	}()
+	time.Sleep(100 * time.Millisecond)
+	cancel()
+	time.Sleep(200 * time.Millisecond)
+	release()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want context.Canceled", err)
+	}
+	time.Sleep(time.Second)
+	h.gone(t)
 }
 
 // closing: Batches.Close in mid-stream ends the remote statement; Source.Close ends queries with an error.

@@ -1,7 +1,6 @@
 package sourcetest
 
 import (
-	"io"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -15,6 +14,8 @@ type Proxy struct {
 	refuse   atomic.Bool
 	// left is the number of bytes that still come through from the server; negative: no limit.
 	left  atomic.Int64
+	count atomic.Int64 // connections made
+	held  atomic.Pointer[hold]
 	mu    sync.Mutex
 	conns map[net.Conn]struct{}
 	wg    sync.WaitGroup
@@ -48,6 +49,38 @@ func (p *Proxy) Refuse(on bool) { p.refuse.Store(on) }
 // Lead makes new connections go to a server; those that are open stay where they are.
 func (p *Proxy) Lead(target string) { p.target.Store(target) }
 
+// Hold keeps back what comes from the clients that are connected now, until release is called.
+func (p *Proxy) Hold() (release func()) {
+	h := &hold{last: p.count.Load(), until: make(chan struct{})}
+	p.held.Store(h)
+	return func() { close(h.until) }
+}
+
+// hold keeps back what clients send.
+type hold struct {
+	last  int64 // the connection that was the last one to be made before it
+	until chan struct{}
+}
+
+// fromClient passes on what the client of a connection sends.
+func (p *Proxy) fromClient(s, c net.Conn, number int64) {
+	buf := make([]byte, 16<<10)
+	for {
+		n, err := c.Read(buf)
+		if h := p.held.Load(); h != nil && number <= h.last {
+			<-h.until
+		}
+		if n > 0 {
+			if _, err := s.Write(buf[:n]); err != nil {
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
 // CutAfter breaks all connections once n more bytes have come from the server. Later connections break at their first byte.
 func (p *Proxy) CutAfter(n int64) { p.left.Store(n) }
 
@@ -79,8 +112,9 @@ func (p *Proxy) accept() {
 		p.mu.Lock()
 		p.conns[c], p.conns[s] = struct{}{}, struct{}{}
 		p.mu.Unlock()
+		number := p.count.Add(1)
 		p.wg.Go(func() {
-			io.Copy(s, c)
+			p.fromClient(s, c, number)
 			s.Close()
 		})
 		p.wg.Go(func() {
