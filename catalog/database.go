@@ -19,8 +19,8 @@ const (
 	// retryDown is how long a failure answers for a source that is down, so that statements fail at once and don't queue for a
 	// connection; retryRefused is the same for one that answers but refuses us, where each attempt may count towards a locked account.
 	retryDown, retryRefused = time.Second, 15 * time.Second
-	// retryMissing is the least age of a listing at which a statement with an unknown name reads it again; where reading takes long,
-	// the source is left alone for four times as long, so that wrong statements can't keep it busy.
+	// retryMissing is the least age of a listing at which a statement with an unknown name reads it again; the statement waits for it, since the table
+	// may have been made meanwhile. Where reading takes long, the source is left alone for four times as long, so that wrong statements can't keep it busy.
 	retryMissing = time.Second
 	// probeFirst and probeLast are the waits between attempts to reach a source that is down.
 	probeFirst, probeLast = time.Second, 30 * time.Second
@@ -93,12 +93,20 @@ func (d *database) listing(ctx context.Context) (*listing, error) {
 	return d.read(ctx)
 }
 
-// again is for a statement that doesn't fit a listing: it returns a newer one, reading it if that wasn't done just now, or else the same.
+// again is for a statement that doesn't fit a listing: it returns a newer one, or else the same if that may not be read now.
 func (d *database) again(ctx context.Context, list *listing) *listing {
+	age := time.Since(list.readAt)
+	if age < retryMissing {
+		select {
+		case <-time.After(retryMissing - age):
+		case <-ctx.Done():
+			return list
+		}
+	}
 	get := d.read
 	if d.current.Load() != list {
 		get = d.listing
-	} else if time.Since(list.readAt) < max(retryMissing, 4*list.took) {
+	} else if time.Since(list.readAt) < 4*list.took {
 		return list
 	}
 	if newer, err := get(ctx); err == nil {
