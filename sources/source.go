@@ -42,6 +42,9 @@ type Query struct {
 	// Split, if not nil, says that the statement reads one base table without order or limit, and that its rows, or groups, may come in
 	// parts, so that the source may read it in several ranges at once; the ranges must see one snapshot.
 	Split *Split
+	// Over, if not nil, is called once after a Query that succeeded, or before it returns: the statement has ended at the system, however, and its connections are
+	// free. Rows may still be waiting in the stream: these don't need ctx any more. It must not block. After a Query that failed it may be called too.
+	Over func()
 }
 
 // Split lets a source cut a scan of one table into ranges.

@@ -156,6 +156,7 @@ func (r *Run) query(f *plan.Fragment, keys map[rel.ColumnID]plan.Keys) (sources.
 		q.Split = &sources.Split{Table: text.Split.Table, Alias: text.Split.Alias, With: text.Split.With, Groups: text.Split.Groups}
 	}
 	c := &counted{run: r, f: f, started: time.Now()}
+	q.Over = c.end // what has been read holds nothing there, whenever the client takes it
 	if r.x.Timeout != nil {
 		most := r.x.Timeout(f.Source)
 		c.timer = time.AfterFunc(most, func() { r.cancel(late(f.Source, most)) })

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -15,6 +17,7 @@ import (
 
 	"weir/engine/plan"
 	"weir/engine/rel"
+	"weir/engine/sqlerr"
 	"weir/sources"
 )
 
@@ -127,6 +130,66 @@ func TestGate(t *testing.T) {
 		t.Fatalf("more fragments than a source allows: crowded %v, %v", crowded, err)
 	}
 	release()
+}
+
+// Four clients that read nothing had a source to themselves: who finds it full is told so after a minute.
+func TestGateIsWaitedForSoLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &Gate{Limit: func(string) int { return 4 }}
+		one := &plan.Plan{Fragments: []*plan.Fragment{fragment(1, "erp")}}
+		var leave []func()
+		for range 4 {
+			release, _, err := g.Enter(t.Context(), one)
+			if err != nil {
+				t.Fatal(err)
+			}
+			leave = append(leave, release)
+			time.Sleep(time.Second)
+		}
+		leave[0]()
+		if _, _, err := g.Enter(t.Context(), one); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := g.Enter(t.Context(), one)
+		if !sqlerr.SourceFailed.Is(err) || !strings.Contains(err.Error(), "all 4 connections to source erp (max_connections) have been in use for 1m0s, the oldest for 1m3s") {
+			t.Error(err)
+		}
+	})
+}
+
+// whole is a source whose statements have ended by the time that their rows are handed out.
+type whole struct{ sources.Source }
+
+func (whole) Query(ctx context.Context, q sources.Query) (sources.Batches, error) {
+	if q.Over != nil {
+		q.Over()
+	}
+	s := &stream{left: 2, end: io.EOF}
+	context.AfterFunc(ctx, func() { s.Close() })
+	return s, nil
+}
+
+// Rows that have been read hold nothing at their source, however late the client takes them: no time limit ends them, and others find the source free.
+func TestRowsThatHaveBeenRead(t *testing.T) {
+	x := &Executor{Gate: &Gate{Limit: func(string) int { return 1 }}, Timeout: func(string) time.Duration { return 10 * time.Millisecond }}
+	p := &plan.Plan{Fragments: []*plan.Fragment{{ID: 1, Source: "erp", Root: &rel.Values{}}}}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	var runs []*Run
+	for range 2 {
+		r, err := x.Start(ctx, p, func(string) (sources.Source, error) { return whole{}, nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		runs = append(runs, r)
+	}
+	time.Sleep(50 * time.Millisecond)
+	for _, r := range runs {
+		if rows, err := drain(r.Next); rows != 200 || !errors.Is(err, io.EOF) {
+			t.Errorf("%d rows, %v", rows, err)
+		}
+	}
 }
 
 func TestKeysOfAColumn(t *testing.T) {

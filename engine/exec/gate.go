@@ -25,6 +25,9 @@ type Gate struct {
 type site struct {
 	limit int64
 	sem   *semaphore.Weighted
+
+	mu    sync.Mutex
+	since map[*time.Time]struct{} // when each statement that is inside came in
 }
 
 func (g *Gate) site(name string) *site {
@@ -36,7 +39,7 @@ func (g *Gate) site(name string) *site {
 	limit := int64(g.Limit(name))
 	s := g.sites[name]
 	if s == nil || s.limit != limit {
-		s = &site{limit: limit, sem: semaphore.NewWeighted(limit)}
+		s = &site{limit: limit, sem: semaphore.NewWeighted(limit), since: map[*time.Time]struct{}{}}
 		g.sites[name] = s
 	}
 	return s
@@ -45,10 +48,34 @@ func (g *Gate) site(name string) *site {
 // maxWait is how long a statement waits for others to leave a source. It fails then, rather than leave its client without a word.
 const maxWait = time.Minute
 
-func (s *site) enter(ctx context.Context, n int64) error {
+// enter takes n of the statements that the site allows, which leave gives back.
+func (s *site) enter(ctx context.Context, n int64) (leave func(), err error) {
 	waiting, cancel := context.WithTimeout(ctx, maxWait)
 	defer cancel()
-	return s.sem.Acquire(waiting, n)
+	if err := s.sem.Acquire(waiting, n); err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	s.mu.Lock()
+	s.since[&now] = struct{}{}
+	s.mu.Unlock()
+	return func() {
+		s.mu.Lock()
+		delete(s.since, &now)
+		s.mu.Unlock()
+		s.sem.Release(n)
+	}, nil
+}
+
+// longest is for how long the oldest of the statements inside has been there.
+func (s *site) longest() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var longest time.Duration
+	for t := range s.since {
+		longest = max(longest, time.Since(*t))
+	}
+	return longest.Round(time.Millisecond)
 }
 
 // Enter waits until every source of the plan can take its fragments. A source at which the plan has more fragments than may run at once is
@@ -82,14 +109,16 @@ func (g *Gate) Enter(ctx context.Context, p *plan.Plan) (release func(), crowded
 			}
 			crowded[name] = true
 		}
-		if err := s.enter(ctx, n); err != nil {
+		leave, err := s.enter(ctx, n)
+		if err != nil {
 			release()
 			if ctx.Err() == nil {
-				err = sqlerr.SourceFailed.New("all %d connections to source %s (max_connections) have been in use for %s; try again later, or end statements that are not read to their end", s.limit, name, maxWait)
+				err = sqlerr.SourceFailed.New("all %d connections to source %s (max_connections) have been in use for %s, the oldest for %s; try again later, or end statements that are not read to their end",
+					s.limit, name, maxWait, s.longest())
 			}
 			return nil, nil, err
 		}
-		held = append(held, func() { s.sem.Release(n) })
+		held = append(held, leave)
 	}
 	return release, crowded, nil
 }

@@ -52,6 +52,12 @@ var classes = map[uint16]error{
 	1317: context.Canceled, 3024: context.DeadlineExceeded, 1969: context.DeadlineExceeded,
 }
 
+// full tells whether the server has no room for another session: at all, or for the account.
+func full(err error) bool {
+	var refused *driver.MySQLError
+	return errors.As(err, &refused) && (refused.Number == 1040 || refused.Number == 1203 || refused.Number == 1226)
+}
+
 // sayable is what may be kept of the server's own text: that of the errors above, about connections, accounts, names and types, and of a few more
 // that are about the statement or its locks. The text of others may quote rows; their code tells the kind.
 func sayable(code uint16, message string) string {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"weir/sources"
 )
 
-// pool bounds the sessions and keeps idle ones. A session counts from enter to put or leave.
+// pool bounds the sessions and keeps idle ones. Safe for concurrent use.
 type pool struct {
-	slots  chan struct{}
+	slots  *sources.Slots
 	mu     sync.Mutex
 	idle   []*conn
 	closed bool
@@ -18,30 +20,24 @@ type pool struct {
 // keeps its last sessions until the server ends them.
 const idleTime = 5 * time.Minute
 
-func newPool(size int) *pool { return &pool{slots: make(chan struct{}, size)} }
-
-// enter waits until one more session may be used.
-func (p *pool) enter(ctx context.Context) error {
-	select {
-	case p.slots <- struct{}{}:
-	default:
-		select {
-		case p.slots <- struct{}{}:
-		case <-ctx.Done():
-			return ctx.Err()
+// take takes a session, waiting for one if all are in use. get gives one that is idle or new.
+func (p *pool) take(ctx context.Context, get func(context.Context) (*conn, error)) (c *conn, err error) {
+	slot, err := p.slots.Take(ctx, func() error {
+		p.mu.Lock()
+		closed := p.closed
+		p.mu.Unlock()
+		if closed {
+			return errSourceClosed
 		}
+		c, err = get(ctx)
+		return err
+	}, full)
+	if err != nil {
+		return nil, err
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		<-p.slots
-		return errSourceClosed
-	}
-	return nil
+	c.slot = slot
+	return c, nil
 }
-
-// leave says that a session has ended.
-func (p *pool) leave() { <-p.slots }
 
 // idleConn takes the session that was used last.
 func (p *pool) idleConn() (*conn, bool) {
@@ -58,6 +54,7 @@ func (p *pool) idleConn() (*conn, bool) {
 // put keeps a session for the next statement.
 func (p *pool) put(c *conn) {
 	c.used = time.Now()
+	slot := c.slot // once it is idle, it is somebody else's
 	p.mu.Lock()
 	var old []*conn
 	for len(p.idle) > 0 && time.Since(p.idle[0].used) > idleTime {
@@ -69,10 +66,10 @@ func (p *pool) put(c *conn) {
 		p.idle = append(p.idle, c)
 	}
 	p.mu.Unlock()
-	<-p.slots
 	for _, c := range old {
 		c.driver.Close()
 	}
+	p.slots.Give(slot)
 }
 
 // close ends the idle sessions, and those that come back from now on.

@@ -81,6 +81,7 @@ func (s *Source) query(ctx context.Context, q sources.Query) (_ *rows, err error
 		r.interrupt(err)
 		return nil, err
 	}
+	r.over = q.Over // from here on the statement is not sent again
 	if r.first, err = r.read(firstBatchRows); err != nil && err != io.EOF {
 		return nil, err
 	}
@@ -106,6 +107,7 @@ type rows struct {
 	ctx     context.Context
 	conn    *conn
 	unwatch func() bool
+	over    func() // of the query; may be nil
 	// transaction says that one was begun for the statement, and a COMMIT sent with it.
 	transaction bool
 
@@ -187,6 +189,9 @@ func (r *rows) end(err error) error {
 		} else {
 			r.source.drop(r.conn)
 		}
+		if r.over != nil {
+			r.over()
+		}
 	})
 	r.gone.Lock()
 	why := r.why
@@ -226,9 +231,13 @@ func (r *rows) interrupt(why error) {
 		r.forget()
 		r.conn.net.SetDeadline(time.Unix(1, 0))
 		s := r.source
+		over := r.over
 		s.ending.Add(1)
 		go func() {
 			defer s.ending.Done()
+			if over != nil {
+				defer over()
+			}
 			defer s.drop(r.conn)
 			ctx, cancel := context.WithTimeout(context.Background(), killTime)
 			defer cancel()

@@ -24,6 +24,7 @@ type conn struct {
 	server     string      // which server gave the id; see identity
 	eofPackets bool        // an EOF packet follows the column definitions
 	used       time.Time   // when it came back to the pool
+	slot       int         // of the pool, while in use
 }
 
 // server is what a new session finds out.

@@ -51,7 +51,7 @@ func Open(cfg sources.Config) (*Source, error) {
 		return nil, err
 	}
 	s := &Source{set: set, connector: connector, active: map[*rows]bool{}}
-	s.pool = newPool(set.connections)
+	s.pool = &pool{slots: sources.NewSlots(set.name, set.connections, set.timeout)}
 	s.control = sql.OpenDB(control)
 	s.control.SetMaxOpenConns(2)
 	s.control.SetMaxIdleConns(1)
@@ -97,25 +97,18 @@ var errSourceClosed = errors.New("the source was closed")
 
 // acquire takes a session that is ready for a statement.
 func (s *Source) acquire(ctx context.Context) (*conn, error) {
-	if err := s.pool.enter(ctx); err != nil {
-		return nil, err
-	}
-	for {
-		c, ok := s.pool.idleConn()
-		if !ok {
-			break
+	return s.pool.take(ctx, func(ctx context.Context) (*conn, error) {
+		for {
+			c, ok := s.pool.idleConn()
+			if !ok {
+				return s.connect(ctx)
+			}
+			if c.alive(ctx) {
+				return c, nil
+			}
+			c.driver.Close()
 		}
-		if c.alive(ctx) {
-			return c, nil
-		}
-		c.driver.Close()
-	}
-	c, err := s.connect(ctx)
-	if err != nil {
-		s.pool.leave()
-		return nil, err
-	}
-	return c, nil
+	})
 }
 
 // release gives back a session whose statement is over.
@@ -127,5 +120,5 @@ func (s *Source) release(c *conn) {
 // drop ends a session.
 func (s *Source) drop(c *conn) {
 	c.driver.Close()
-	s.pool.leave()
+	s.pool.slots.Give(c.slot)
 }

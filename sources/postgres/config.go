@@ -83,7 +83,7 @@ func open(cfg sources.Config) (*Source, error) {
 	if limit <= 0 {
 		limit = defaultConnections
 	}
-	s.pool = newPool(limit, func(ctx context.Context) (*session, error) { return connect(ctx, pc, cfg.StatementTimeout) })
+	s.pool = newPool(sources.NewSlots(cfg.Name, limit, cfg.StatementTimeout), func(ctx context.Context) (*session, error) { return connect(ctx, pc, cfg.StatementTimeout) })
 	return s, nil
 }
 

@@ -106,7 +106,7 @@ func class(code string) error {
 		return sources.ErrValue
 	case "21000":
 		return sources.ErrRows
-	case "53300", "40001": // too many connections; a standby that had to end the statement
+	case tooManyConnections, "40001": // the latter of a standby that had to end the statement
 		return sources.ErrUnavailable
 	}
 	if strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57P") || strings.HasPrefix(code, "28") {
@@ -114,6 +114,8 @@ func class(code string) error {
 	}
 	return nil
 }
+
+const tooManyConnections = "53300"
 
 // errProtocol is wrapped by errors that say that the server answered what is not understood.
 var errProtocol = errors.New("unexpected answer")

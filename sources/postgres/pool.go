@@ -5,18 +5,19 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"weir/sources"
 )
 
 // pool holds connections that are not in use. Safe for concurrent use.
 type pool struct {
 	open  func(ctx context.Context) (*session, error)
-	slots chan struct{} // one per connection that may be open
+	slots *sources.Slots
 	mu    sync.Mutex
 	idle  []*session // the one used last comes last
 	done  bool
-	// waiting counts those who wait for a slot; pressure is closed while there are any.
-	waiting  int
-	pressure chan struct{}
 }
 
 // idleLimit is how long a connection may stay unused before it is closed rather than used again.
@@ -24,54 +25,34 @@ const idleLimit = 5 * time.Minute
 
 var errClosed = errors.New("the source is closed")
 
-func newPool(limit int, open func(context.Context) (*session, error)) *pool {
-	return &pool{open: open, slots: make(chan struct{}, limit), pressure: make(chan struct{})}
+func newPool(slots *sources.Slots, open func(context.Context) (*session, error)) *pool {
+	return &pool{open: open, slots: slots}
 }
 
 // acquire takes a connection, waiting for one if all are in use.
-func (p *pool) acquire(ctx context.Context) (*session, error) {
-	select {
-	case p.slots <- struct{}{}:
-		return p.take(ctx)
-	default:
+func (p *pool) acquire(ctx context.Context) (c *session, err error) {
+	slot, err := p.slots.Take(ctx, func() error { c, err = p.take(ctx); return err }, full)
+	if err != nil {
+		return nil, err
 	}
-	p.wait(1)
-	defer p.wait(-1)
-	select {
-	case p.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	return p.take(ctx)
+	c.slot = slot
+	return c, nil
 }
 
-func (p *pool) wait(n int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.waiting += n
-	switch {
-	case n > 0 && p.waiting == 1:
-		close(p.pressure)
-	case p.waiting == 0:
-		p.pressure = make(chan struct{})
-	}
-}
-
-// wanted is closed while somebody waits for a connection: those who hold more than one are to give it back.
-func (p *pool) wanted() <-chan struct{} {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.pressure
+// full tells whether the server has no room for another connection: at all, or for the account or the database.
+func full(err error) bool {
+	var refused *pgconn.PgError
+	return errors.As(err, &refused) && refused.Code == tooManyConnections
 }
 
 // tryAcquire takes a connection unless all are in use.
-func (p *pool) tryAcquire(ctx context.Context) (*session, error) {
-	select {
-	case p.slots <- struct{}{}:
-		return p.take(ctx)
-	default:
-		return nil, nil
+func (p *pool) tryAcquire(ctx context.Context) (c *session, err error) {
+	slot, ok, err := p.slots.TryTake(func() error { c, err = p.take(ctx); return err })
+	if !ok {
+		return nil, err
 	}
+	c.slot = slot
+	return c, nil
 }
 
 // fresh takes a connection that has not been used before, for a caller that has given a broken one back. All idle ones are
@@ -81,11 +62,11 @@ func (p *pool) fresh(ctx context.Context) (*session, error) {
 	return p.acquire(ctx)
 }
 
+// take takes an idle connection, or opens one. The caller has a slot.
 func (p *pool) take(ctx context.Context) (*session, error) {
 	p.mu.Lock()
 	if p.done {
 		p.mu.Unlock()
-		<-p.slots
 		return nil, errClosed
 	}
 	var old []*session
@@ -104,17 +85,13 @@ func (p *pool) take(ctx context.Context) (*session, error) {
 	if c != nil {
 		return c, nil
 	}
-	c, err := p.open(ctx)
-	if err != nil {
-		<-p.slots
-		return nil, err
-	}
-	return c, nil
+	return p.open(ctx)
 }
 
 // release gives back a connection that is ready for the next statement.
 func (p *pool) release(c *session) {
 	c.reused, c.idle = true, time.Now()
+	slot := c.slot // once it is idle, it is somebody else's
 	p.mu.Lock()
 	keep := !p.done && !c.spoilt.Load()
 	if keep {
@@ -124,13 +101,13 @@ func (p *pool) release(c *session) {
 	if !keep {
 		c.close()
 	}
-	<-p.slots
+	p.slots.Give(slot)
 }
 
 // discard closes a connection.
 func (p *pool) discard(c *session) {
 	c.close()
-	<-p.slots
+	p.slots.Give(c.slot)
 }
 
 func (p *pool) closeIdle() {
@@ -153,10 +130,5 @@ func (p *pool) close() {
 	if done {
 		return
 	}
-	for range cap(p.slots) {
-		p.slots <- struct{}{}
-	}
-	for range cap(p.slots) {
-		<-p.slots
-	}
+	p.slots.Idle()
 }

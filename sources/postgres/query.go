@@ -67,6 +67,7 @@ func (s *Source) query(st *stream, q sources.Query) error {
 			c.cancel() // the statement may still be running
 		}
 		s.giveBack(c, err)
+		over(q)
 		return s.orCaller(st, s.fail(st.ctx, r.doing(), err))
 	}
 	if err != nil || done {
@@ -101,6 +102,13 @@ func (s *Source) query(st *stream, q sources.Query) error {
 		}
 	})
 	return nil
+}
+
+// over tells whom it concerns that a statement needs its connections no more.
+func over(q sources.Query) {
+	if q.Over != nil {
+		q.Over()
+	}
 }
 
 const doing = "running a statement"

@@ -25,6 +25,7 @@ type session struct {
 	// spoilt: a cancellation was sent, which may hit whatever runs next.
 	spoilt atomic.Bool
 	idle   time.Time
+	slot   int // of the pool, while in use
 }
 
 // connectTimeout bounds opening a connection.

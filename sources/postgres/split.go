@@ -132,6 +132,7 @@ func (s *Source) readRanges(st *stream, q sources.Query, sessions []*session, pa
 		size = (pages + ranges - 1) / ranges
 	}
 	w := &rangeWork{source: s, st: st, q: q, size: size, count: max((pages+size-1)/size, 1)}
+	w.sessions.Store(int64(len(sessions)))
 	readers := make([]func() error, len(sessions))
 	for i, c := range sessions {
 		readers[i] = func() error { return w.read(c, i > 0) }
@@ -144,7 +145,8 @@ type rangeWork struct {
 	source      *Source
 	st          *stream
 	q           sources.Query
-	count, size int64 // ranges and the pages of each
+	count, size int64        // ranges and the pages of each
+	sessions    atomic.Int64 // that have not been given back
 	next        atomic.Int64
 }
 
@@ -155,7 +157,7 @@ func (w *rangeWork) read(c *session, extra bool) error {
 	unwatch := c.watch(st.ctx)
 	var held []arrow.RecordBatch
 	var err error
-	for err == nil && held == nil && !(extra && isClosed(s.pool.wanted())) {
+	for err == nil && held == nil && !(extra && isClosed(s.pool.slots.Wanted())) {
 		i := w.next.Add(1) - 1
 		if i >= w.count {
 			break
@@ -170,6 +172,9 @@ func (w *rangeWork) read(c *session, extra bool) error {
 		c.cancel()
 	}
 	s.giveBack(c, err)
+	if w.sessions.Add(-1) == 0 {
+		over(w.q)
+	}
 	for _, b := range held {
 		if err != nil {
 			b.Release()
@@ -191,7 +196,7 @@ func (w *rangeWork) read(c *session, extra bool) error {
 func (w *rangeWork) readRange(r *reader, sql string, extra bool) (held []arrow.RecordBatch, err error) {
 	var wanted <-chan struct{}
 	if extra {
-		wanted = w.source.pool.wanted()
+		wanted = w.source.pool.slots.Wanted()
 	}
 	b, done, err := r.run(sql, nil)
 	for {

@@ -67,6 +67,7 @@ func Run(t *testing.T, h Harness) {
 	t.Run("changes", h.changes)
 	t.Run("cancel", h.cancel)
 	t.Run("close", h.closing)
+	t.Run("over", h.over)
 	if h.Address != "" {
 		t.Run("loss", h.loss)
 		t.Run("reconnect", h.reconnect)

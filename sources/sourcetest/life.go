@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -109,6 +110,65 @@ func (h *Harness) closing(t *testing.T) {
 	if _, err := Count(t.Context(), s, h.Big); err == nil {
 		t.Error("a closed source answered")
 	}
+}
+
+// over: Query.Over is called once the statement has ended at the system, and only once; rows that have been read by then are still delivered.
+func (h *Harness) over(t *testing.T) {
+	s := h.open(t, h.Address)
+	var calls atomic.Int32
+	with := func(q sources.Query) sources.Query {
+		calls.Store(0)
+		q.Over = func() { calls.Add(1) }
+		return q
+	}
+	once := func(when string) {
+		t.Helper()
+		within(t, time.Second, when, func() bool { return calls.Load() > 0 })
+		time.Sleep(50 * time.Millisecond)
+		if n := calls.Load(); n != 1 {
+			t.Errorf("%s: %d calls", when, n)
+		}
+	}
+	few := h.Big
+	few.SQL = "SELECT * FROM (" + few.SQL + ") AS b LIMIT 3"
+	b, err := s.Query(t.Context(), with(few))
+	if err != nil {
+		t.Fatal(err)
+	}
+	once("few rows, not taken")
+	batch, err := b.Next()
+	if err != nil || batch.NumRows() != 3 {
+		t.Fatalf("the rows are gone: %v", err)
+	}
+	batch.Release()
+	if err := drain(b); err != nil {
+		t.Error(err)
+	}
+	b.Close()
+	once("few rows, closed")
+
+	if n, err := Count(t.Context(), s, with(h.Big)); n != h.BigRows || err != nil {
+		t.Errorf("%d rows, %v", n, err)
+	}
+	once("many rows, read to the end")
+
+	if b, err = s.Query(t.Context(), with(h.Endless)); err != nil {
+		t.Fatal(err)
+	}
+	if n := calls.Load(); n != 0 {
+		t.Error("called while the statement runs")
+	}
+	b.Close()
+	once("closed in the middle")
+
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	if b, err = s.Query(ctx, with(h.Endless)); err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	cancel()
+	once("cancelled, and nobody asks")
 }
 
 func (h *Harness) first(t *testing.T, ctx context.Context, s sources.Source) sources.Batches {

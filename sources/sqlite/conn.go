@@ -17,6 +17,7 @@ import (
 type conn struct {
 	*sqlite.Conn
 	s    *Source
+	slot int // of the pool, while in use
 	file os.FileInfo
 	// cookie is the file's schema_version in the snapshot of begin.
 	cookie   int64

@@ -213,6 +213,9 @@ func (b *batches) release() {
 			_ = b.rows.stmt.Finalize() // repeats the error of the last step
 		}
 		b.s.pool.put(b.c)
+		if b.q.Over != nil {
+			b.q.Over()
+		}
 	}
 	b.rows.builder.Release()
 	b.rows, b.c = nil, nil
