@@ -10,8 +10,20 @@ import (
 // Principal is who asks.
 type Principal struct {
 	User  string
-	Host  string // where the client connects from
-	Roles []string
+	Host  string   // where the client connects from
+	Roles []string // those that are active
+	// Attributes are what is known of the user beyond that, such as a region; policies compare with them.
+	Attributes map[string]string
+	// Rights are what has been granted; nil is every table and column. Policies narrow what they leave.
+	Rights Rights
+}
+
+// Rights say what a principal has been granted. Names are as users see them. Safe for concurrent use.
+type Rights interface {
+	// Table reports whether anything of a table may be read.
+	Table(database, table string) bool
+	// Column reports whether a column may be read.
+	Column(database, table, column string) bool
 }
 
 // Scan returns the plan that reads a table as the principal may see it, with new column ids: the columns in the table's order.
