@@ -90,7 +90,7 @@ func (d *database) listing(ctx context.Context) (*listing, error) {
 	if fresh {
 		return list, nil
 	}
-	return d.read(ctx)
+	return d.read(ctx, nil)
 }
 
 // again is for a statement that doesn't fit a listing: it returns a newer one, or else the same if that may not be read now.
@@ -103,13 +103,10 @@ func (d *database) again(ctx context.Context, list *listing) *listing {
 			return list
 		}
 	}
-	get := d.read
-	if d.current.Load() != list {
-		get = d.listing
-	} else if time.Since(list.readAt) < 4*list.took {
+	if d.current.Load() == list && time.Since(list.readAt) < 4*list.took {
 		return list
 	}
-	if newer, err := get(ctx); err == nil {
+	if newer, err := d.read(ctx, list); err == nil {
 		return newer
 	}
 	return list
@@ -126,11 +123,15 @@ func (d *database) adopt(from *database) {
 	}
 }
 
-// read reads the tables, or waits for the reading under way.
-func (d *database) read(ctx context.Context) (*listing, error) {
+// read reads the tables, or waits for the reading under way. A caller that has an old listing gets the one that is newer, if there is one.
+func (d *database) read(ctx context.Context, old *listing) (*listing, error) {
 	for {
 		d.mu.Lock()
 		f, epoch := d.flight, d.epoch
+		if list := d.current.Load(); old != nil && list != old && list.epoch == epoch {
+			d.mu.Unlock()
+			return list, nil
+		}
 		if f == nil && d.failing() {
 			err := d.err
 			d.mu.Unlock()
