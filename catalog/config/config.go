@@ -36,6 +36,8 @@ type User struct {
 	Name     string   `yaml:"name" jsonschema:"required" jsonschema_description:"Login name, up to 32 characters."`
 	Password Secret   `yaml:"password" jsonschema:"required" jsonschema_description:"Password; best as ${env:NAME} or ${file:PATH}."`
 	Roles    []string `yaml:"roles" jsonschema_description:"Roles that the user holds."`
+	// Attributes are compared with by policies.
+	Attributes map[string]string `yaml:"attributes" jsonschema_description:"What is known of the user beyond that, such as a region; policies may compare with it."`
 }
 
 // Log says how logs are written.

@@ -17,6 +17,7 @@ import (
 	"weir/catalog"
 	"weir/catalog/config"
 	"weir/engine"
+	"weir/policy/account"
 	"weir/server/http"
 	"weir/server/mysql"
 )
@@ -30,6 +31,7 @@ type running struct {
 	log    *slog.Logger
 	cat    *catalog.Catalog
 	engine *engine.Engine
+	users  *account.Book
 	mysql  *mysql.Server
 	http   *http.Server // nil if switched off
 	lock   *os.File
@@ -71,6 +73,9 @@ func startServer(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *
 	if err != nil {
 		return nil, fmt.Errorf("starting the embedded engine: %w", err)
 	}
+	if r.users, err = account.NewBook(usersOf(cfg)); err != nil {
+		return nil, err
+	}
 	var certificate *tls.Config
 	if cfg.TLS.Cert != "" {
 		if certificate, err = mysql.LoadTLS(cfg.TLS.Cert, cfg.TLS.Key); err != nil {
@@ -91,7 +96,7 @@ func startServer(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *
 		}
 		r.HTTPAddr = r.http.Addr().String()
 	}
-	r.mysql, err = mysql.New(mysql.Config{Listen: cfg.Listen, Users: usersOf(cfg), TLS: certificate, DataDir: cfg.DataDir, Engine: queries{r.engine},
+	r.mysql, err = mysql.New(mysql.Config{Listen: cfg.Listen, Accounts: r.users, TLS: certificate, DataDir: cfg.DataDir, Engine: queries{r.engine},
 		Catalog: listings{r.cat}, Metrics: metrics, Log: log, MaxConnections: cfg.Limits.MaxConnections,
 		MaxExecutionTime: time.Duration(cfg.Limits.MaxExecutionTime)})
 	if err != nil {
@@ -162,7 +167,7 @@ func (r *running) Reload(ctx context.Context, cfg *config.Config) error {
 	if err := r.cat.Reload(ctx, cfg); err != nil {
 		return err
 	}
-	if err := r.mysql.SetUsers(usersOf(cfg)); err != nil {
+	if err := r.users.Configure(usersOf(cfg)); err != nil {
 		return errors.Join(fmt.Errorf("changing the users: %w", err), r.cat.Reload(ctx, r.cfg))
 	}
 	for key, same := range map[string]bool{"listen": cfg.Listen == r.cfg.Listen, "http": cfg.HTTP == r.cfg.HTTP, "data_dir": cfg.DataDir == r.cfg.DataDir,
@@ -187,10 +192,10 @@ func (r *running) Stop() {
 	<-r.done
 }
 
-func usersOf(cfg *config.Config) []mysql.User {
-	users := make([]mysql.User, len(cfg.Users))
+func usersOf(cfg *config.Config) []account.Configured {
+	users := make([]account.Configured, len(cfg.Users))
 	for i, u := range cfg.Users {
-		users[i] = mysql.User{Name: u.Name, Password: string(u.Password), Roles: u.Roles}
+		users[i] = account.Configured{Name: u.Name, Password: string(u.Password), Roles: u.Roles, Attributes: u.Attributes}
 	}
 	return users
 }

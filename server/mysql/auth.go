@@ -2,84 +2,40 @@ package mysql
 
 import (
 	"crypto/rand"
-	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/subtle"
-	"fmt"
 	"net"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/dolthub/vitess/go/mysql"
 	querypb "github.com/dolthub/vitess/go/vt/proto/query"
+
+	"weir/policy/account"
 )
 
-// accounts is the library's AuthServer. Passwords are kept as the two double hashes that the login methods verify against; the server
-// always has them, so caching_sha2_password is answered by its fast path and never asks for the password itself.
+// accounts is the library's AuthServer. Of a password it knows what the two login methods verify against; the server always has
+// that, so caching_sha2_password is answered by its fast path and never asks for the password itself.
 type accounts struct {
 	s       *Server
+	book    *account.Book
 	methods []mysql.AuthMethod
-
-	mu     sync.RWMutex
-	byName map[string]*account
 	// nobody is the account against which an unknown user's answer is verified, so that it takes the same time and way.
-	nobody *account
+	nobody *account.Account
 }
 
-// account is a user with the hashes of the password.
-type account struct {
-	User // without the password
-	sha1 [sha1.Size]byte
-	sha2 [sha256.Size]byte
-	// open says that the password is empty.
-	open bool
-}
+// entry is an account that has shown who it is, as the library hands it on.
+type entry struct{ *account.Account }
 
 // Get satisfies the library's Getter.
-func (a *account) Get() *querypb.VTGateCallerID { return &querypb.VTGateCallerID{Username: a.Name} }
+func (e entry) Get() *querypb.VTGateCallerID { return &querypb.VTGateCallerID{Username: e.Name} }
 
-func newAccount(u User) *account {
-	a := &account{User: u, open: u.Password == ""}
-	a.Password = ""
-	one := sha1.Sum([]byte(u.Password))
-	a.sha1 = sha1.Sum(one[:])
-	two := sha256.Sum256([]byte(u.Password))
-	a.sha2 = sha256.Sum256(two[:])
-	return a
-}
-
-func newAccounts(s *Server, users []User) (*accounts, error) {
-	a := &accounts{s: s}
-	a.nobody = newAccount(User{Password: rand.Text()})
+func newAccounts(s *Server, book *account.Book) *accounts {
+	a := &accounts{s: s, book: book, nobody: &account.Account{Password: account.VerifierOf(rand.Text())}}
 	a.methods = []mysql.AuthMethod{
 		sha2Method{mysql.NewSha2CachingAuthMethod(a, a, a)},
 		mysql.NewMysqlNativeAuthMethod(a, a),
 	}
-	return a, a.set(users)
-}
-
-// set replaces the accounts.
-func (a *accounts) set(users []User) error {
-	byName := make(map[string]*account, len(users))
-	for _, u := range users {
-		if _, twice := byName[u.Name]; twice || u.Name == "" {
-			return fmt.Errorf("user %q: the name is empty or used twice", u.Name)
-		}
-		byName[u.Name] = newAccount(u)
-	}
-	a.mu.Lock()
-	a.byName = byName
-	a.mu.Unlock()
-	return nil
-}
-
-// holds reports whether an account is still what it was when its user logged in: the same password and roles.
-func (a *accounts) holds(old *account) bool {
-	a.mu.RLock()
-	now, ok := a.byName[old.Name]
-	a.mu.RUnlock()
-	return ok && now.sha2 == old.sha2 && slices.Equal(now.Roles, old.Roles)
+	return a
 }
 
 // sha2Method is the library's caching_sha2_password without its demand for TLS: the fast path sends no password, only a
@@ -103,14 +59,14 @@ func (a *accounts) HandleUser(string, net.Addr) bool { return true }
 // UserEntryWithCacheHash verifies a caching_sha2_password scramble.
 func (a *accounts) UserEntryWithCacheHash(_ *mysql.Conn, salt []byte, user string, answer []byte, remote net.Addr) (mysql.Getter, mysql.CacheState, error) {
 	acc, known := a.find(user)
-	ok := verifySHA2(answer, salt, acc.sha2[:])
+	ok := verifySHA2(answer, salt, acc.Password.SHA2[:])
 	if len(answer) == 0 || len(answer) == 1 && answer[0] == 0 {
-		ok = acc.open
+		ok = acc.Password.Empty
 	}
 	if !ok || !known {
 		return nil, mysql.AuthRejected, a.refused(user, remote, len(answer) > 1)
 	}
-	return acc, mysql.AuthAccepted, nil
+	return entry{acc}, mysql.AuthAccepted, nil
 }
 
 // UserEntryWithPassword is never reached, since the fast path always decides.
@@ -121,21 +77,19 @@ func (a *accounts) UserEntryWithPassword(_ *mysql.Conn, user string, _ string, r
 // UserEntryWithHash verifies a mysql_native_password scramble.
 func (a *accounts) UserEntryWithHash(_ *mysql.Conn, salt []byte, user string, answer []byte, remote net.Addr) (mysql.Getter, error) {
 	acc, known := a.find(user)
-	ok := len(answer) == sha1.Size && mysql.VerifyHashedMysqlNativePassword(answer, salt, acc.sha1[:])
+	ok := len(answer) == len(acc.Password.Native) && mysql.VerifyHashedMysqlNativePassword(answer, salt, acc.Password.Native[:])
 	if len(answer) == 0 {
-		ok = acc.open
+		ok = acc.Password.Empty
 	}
 	if !ok || !known {
 		return nil, a.refused(user, remote, len(answer) > 0)
 	}
-	return acc, nil
+	return entry{acc}, nil
 }
 
 // find returns the account of a name, or one that nobody can log in to.
-func (a *accounts) find(user string) (*account, bool) {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	if acc, ok := a.byName[user]; ok {
+func (a *accounts) find(user string) (*account.Account, bool) {
+	if acc, ok := a.book.Find(user); ok {
 		return acc, true
 	}
 	return a.nobody, false

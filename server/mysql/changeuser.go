@@ -12,6 +12,7 @@ import (
 	"github.com/dolthub/vitess/go/mysql"
 
 	"weir/engine/sqlerr"
+	"weir/policy/account"
 )
 
 // COM_CHANGE_USER, by which connection pools give a connection to another user, or to the same one as good as new. The protocol library doesn't know
@@ -21,7 +22,7 @@ const comChangeUser = 0x11
 
 // login is a login that has been verified and takes effect when the library resets the connection.
 type login struct {
-	account  *account
+	account  *account.Account
 	database string
 }
 
@@ -63,7 +64,7 @@ func (c *conn) changeUser(packet []byte) (sequence byte, err error) {
 	if err != nil {
 		return 0, c.socket.refuse(sequence, err)
 	}
-	c.next = &login{account: getter.(*account)}
+	c.next = &login{account: getter.(entry).Account}
 	if len(database) > 0 {
 		found, ok := c.s.gms.DatabaseName(context.Background(), string(database))
 		if !ok {
@@ -102,10 +103,10 @@ func (c *conn) switchUser() {
 	c.next = nil
 	c.s.mu.Lock()
 	c.mu.Lock()
-	c.account, c.database = login.account, login.database
+	c.session, c.database = c.s.cfg.Accounts.Login(login.account, c.host), login.database
 	c.mu.Unlock()
 	c.s.mu.Unlock()
-	if !c.s.accounts.holds(login.account) {
+	if !c.s.cfg.Accounts.Holds(login.account) {
 		c.close()
 	}
 	c.s.log.Debug("client changed user", "connection", c.id, "user", login.account.Name, "client", c.host)

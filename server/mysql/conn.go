@@ -3,6 +3,7 @@ package mysql
 import (
 	"context"
 	"crypto/tls"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"weir/engine/rel"
 	"weir/engine/sqlerr"
 	"weir/policy"
+	"weir/policy/account"
 )
 
 // conn is the state of one connection. The protocol library runs a connection's commands one after the other, but a statement behind
@@ -21,7 +23,7 @@ import (
 type conn struct {
 	s       *Server
 	id      uint32
-	account *account
+	session *account.Session // whose connection it is; nil before the login
 	host    string
 	socket  *socket
 	wire    *wire
@@ -68,26 +70,27 @@ func (c *conn) reset() {
 }
 
 // Principal is who asks, for the policy.
-func (c *conn) Principal() policy.Principal {
-	return policy.Principal{User: c.account.Name, Host: c.host, Roles: c.account.Roles}
-}
+func (c *conn) Principal() policy.Principal { return c.session.Principal() }
+
+// name is the account's.
+func (c *conn) name() string { return c.session.Account().Name }
 
 // ConnectionID is the connection's number.
 func (c *conn) ConnectionID() uint32 { return c.id }
 
 // User is the login name and the client's address.
-func (c *conn) User() string { return c.account.Name + "@" + c.host }
+func (c *conn) User() string { return c.name() + "@" + c.host }
 
 // CurrentUser is the account: accounts are not bound to addresses.
-func (c *conn) CurrentUser() string { return c.account.Name + "@%" }
+func (c *conn) CurrentUser() string { return c.name() + "@%" }
 
-// CurrentRole are the account's roles as CURRENT_ROLE() writes them.
+// CurrentRole are the active roles as CURRENT_ROLE() writes them.
 func (c *conn) CurrentRole() string {
-	if len(c.account.Roles) == 0 {
+	roles := slices.Clone(c.session.ActiveRoles())
+	if len(roles) == 0 {
 		return "NONE"
 	}
-	roles := make([]string, len(c.account.Roles))
-	for i, r := range c.account.Roles {
+	for i, r := range roles {
 		roles[i] = quoteName(r) + "@`%`"
 	}
 	return strings.Join(roles, ",")
@@ -167,7 +170,7 @@ func (c *conn) warn(w ...gms.Warning) {
 
 // catalogSession makes a session of the row engine for one statement; behind a cursor, two may run at once.
 func (c *conn) catalogSession() *gms.Session {
-	return c.s.gms.NewSession(c, c.account.Name, c.host)
+	return c.s.gms.NewSession(c, c.name(), c.host)
 }
 
 // busy reports whether a statement runs.

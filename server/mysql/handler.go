@@ -34,8 +34,8 @@ func (h *handler) ConnectionClosed(wc *mysql.Conn) {
 	delete(h.s.conns, c.id)
 	h.s.mu.Unlock()
 	h.s.metrics.ConnectionClosed()
-	if c.account != nil {
-		h.s.log.Debug("client left", "connection", c.id, "user", c.account.Name)
+	if c.session != nil {
+		h.s.log.Debug("client left", "connection", c.id, "user", c.name())
 	}
 }
 
@@ -48,7 +48,7 @@ func (h *handler) ConnectionAborted(wc *mysql.Conn, _ string) error {
 // ConnectionAuthenticated is called after a good login.
 func (h *handler) ConnectionAuthenticated(wc *mysql.Conn) error {
 	c := connOf(wc)
-	account, ok := wc.UserData.(*account)
+	who, ok := wc.UserData.(entry)
 	if !ok {
 		return mysql.NewSQLError(mysql.ERAccessDeniedError, mysql.SSAccessDeniedError, "Access denied")
 	}
@@ -57,13 +57,13 @@ func (h *handler) ConnectionAuthenticated(wc *mysql.Conn) error {
 	wc.Conn = c.wire
 	c.socket.loggedIn(c)
 	h.s.mu.Lock()
-	c.account = account
+	c.session = h.s.cfg.Accounts.Login(who.Account, c.host)
 	h.s.conns[c.id] = c
 	h.s.mu.Unlock()
-	if !h.s.accounts.holds(account) { // the users were replaced in the meantime, and this connection was not yet known
+	if !h.s.cfg.Accounts.Holds(who.Account) { // the users were replaced in the meantime, and this connection was not yet known
 		return mysql.NewSQLError(mysql.ERAccessDeniedError, mysql.SSAccessDeniedError, "Access denied")
 	}
-	h.s.log.Debug("client logged in", "connection", c.id, "user", account.Name, "client", c.host, "tls", c.tls != nil)
+	h.s.log.Debug("client logged in", "connection", c.id, "user", who.Name, "client", c.host, "tls", c.tls != nil)
 	return nil
 }
 
@@ -152,11 +152,11 @@ func (c *conn) toClient(ctx context.Context, err error) error {
 	}
 	out, known := clientError(ctx, err)
 	if !known {
-		c.s.log.Error("statement failed", "connection", c.id, "user", c.account.Name, "error", err)
+		c.s.log.Error("statement failed", "connection", c.id, "user", c.name(), "error", err)
 		return mysql.NewSQLError(mysql.ERUnknownError, mysql.SSUnknownSQLState, "internal error; the server's log has more under connection %d", c.id)
 	}
 	if cause := errors.Unwrap(err); cause != nil {
-		c.s.log.Info("statement failed", "connection", c.id, "user", c.account.Name, "code", out.Num)
+		c.s.log.Info("statement failed", "connection", c.id, "user", c.name(), "code", out.Num)
 		c.s.log.Debug("statement failed", "connection", c.id, "cause", firstLine(cause)) // may quote rows
 	}
 	return out

@@ -23,7 +23,7 @@ func (s *Server) processes(user string, admin bool) []gms.Process {
 	s.mu.Lock()
 	conns := make([]*conn, 0, len(s.conns))
 	for _, c := range s.conns {
-		if c.account != nil && (admin || c.account.Name == user) {
+		if admin || c.name() == user {
 			conns = append(conns, c)
 		}
 	}
@@ -39,7 +39,7 @@ func (s *Server) processes(user string, admin bool) []gms.Process {
 func (c *conn) process() gms.Process {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	p := gms.Process{ID: c.id, User: c.account.Name, Host: c.host, Database: c.database, Command: "Sleep", Since: c.since}
+	p := gms.Process{ID: c.id, User: c.name(), Host: c.host, Database: c.database, Command: "Sleep", Since: c.since}
 	for st := range c.running {
 		p.Command, p.State, p.Info, p.Since = "Query", st.state(), st.text, st.began
 	}
@@ -47,13 +47,13 @@ func (c *conn) process() gms.Process {
 }
 
 // IsAdmin reports whether the user may see and end the statements of all.
-func (c *conn) IsAdmin() bool { return slices.Contains(c.account.Roles, AdminRole) }
+func (c *conn) IsAdmin() bool { return c.session.IsAdmin() }
 
 // showProcesslist answers SHOW [FULL] PROCESSLIST.
 func (c *conn) showProcesslist(full bool) *sqltypes.Result {
 	r := table("Id", sqltypes.Uint64, "User", sqltypes.VarChar, "Host", sqltypes.VarChar, "db", sqltypes.VarChar, "Command", sqltypes.VarChar,
 		"Time", sqltypes.Int32, "State", sqltypes.VarChar, "Info", sqltypes.VarChar)
-	for _, p := range c.s.processes(c.account.Name, c.IsAdmin()) {
+	for _, p := range c.s.processes(c.name(), c.IsAdmin()) {
 		info := p.Info
 		if !full && len(info) > infoLength {
 			info = strings.ToValidUTF8(info[:infoLength], "")
@@ -72,18 +72,18 @@ func (c *conn) kill(stmt *sqlparser.Kill) error {
 	}
 	c.s.mu.Lock()
 	target := c.s.conns[uint32(id)]
-	var owner *account
+	var owner string
 	if target != nil {
-		owner = target.account // COM_CHANGE_USER may change it
+		owner = target.name() // COM_CHANGE_USER may change it
 	}
 	c.s.mu.Unlock()
-	if owner == nil || id != int64(uint32(id)) {
+	if target == nil || id != int64(uint32(id)) {
 		return mysql.NewSQLError(mysql.ERNoSuchThread, mysql.SSUnknownSQLState, "Unknown thread id: %d", id)
 	}
-	if owner.Name != c.account.Name && !c.IsAdmin() {
+	if owner != c.name() && !c.IsAdmin() {
 		return mysql.NewSQLError(1095, mysql.SSUnknownSQLState, "You are not owner of thread %d", id)
 	}
-	c.s.log.Info("kill", "by", c.account.Name, "connection", target.id, "whole", stmt.Connection)
+	c.s.log.Info("kill", "by", c.name(), "connection", target.id, "whole", stmt.Connection)
 	target.cancelAll(errKilled)
 	if stmt.Connection {
 		if target == c {

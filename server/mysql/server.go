@@ -13,25 +13,20 @@ import (
 	"github.com/dolthub/vitess/go/mysql"
 
 	"weir/engine/gms"
+	"weir/policy/account"
 )
 
 // Version is the server version that clients are told: the MySQL release whose behaviour Weir follows.
 const Version = "8.0.36-Weir"
 
-// User is an account that may log in.
-type User struct {
-	Name     string
-	Password string
-	Roles    []string
-}
-
 // AdminRole is the role that sees and kills the statements of all users.
-const AdminRole = "admin"
+const AdminRole = account.Admin
 
 // Config is what a Server needs.
 type Config struct {
 	Listen string // address, such as 127.0.0.1:3306
-	Users  []User
+	// Accounts are who may log in. Connections of accounts that no longer hold are closed when the book changes.
+	Accounts *account.Book
 	// TLS is the certificate to use. Nil: one is made at first start and kept in DataDir.
 	TLS     *tls.Config
 	DataDir string
@@ -111,10 +106,8 @@ func New(cfg Config) (*Server, error) {
 			return nil, err
 		}
 	}
+	s.accounts = newAccounts(s, cfg.Accounts)
 	var err error
-	if s.accounts, err = newAccounts(s, cfg.Users); err != nil {
-		return nil, err
-	}
 	if s.gms, err = gms.New(gms.Config{Catalog: cfg.Catalog, Processes: s.processes, Version: Version}); err != nil {
 		return nil, fmt.Errorf("starting the row engine: %w", err)
 	}
@@ -130,32 +123,28 @@ func New(cfg Config) (*Server, error) {
 		return nil, fmt.Errorf("listening on %s: %w", cfg.Listen, err)
 	}
 	s.listener.ServerVersion = Version
+	cfg.Accounts.Watch(s.closeChanged)
 	return s, nil
 }
 
 // Addr is the address that the server listens on.
 func (s *Server) Addr() net.Addr { return s.accept.Addr() }
 
-// SetUsers replaces the accounts. Connections of users that are gone, or have another password or other roles, are closed, and what they run
-// is ended; the others stay open.
-func (s *Server) SetUsers(users []User) error {
-	if err := s.accounts.set(users); err != nil {
-		return err
-	}
+// closeChanged closes the connections of accounts that are no longer what they were at the login, and ends what they run.
+func (s *Server) closeChanged() {
 	s.mu.Lock()
-	var gone []*conn
+	gone := map[*conn]string{}
 	for _, c := range s.conns {
-		if c.account != nil && !s.accounts.holds(c.account) {
-			gone = append(gone, c)
+		if a := c.session.Account(); !s.cfg.Accounts.Holds(a) {
+			gone[c] = a.Name
 		}
 	}
 	s.mu.Unlock()
-	for _, c := range gone {
-		s.log.Info("connection closed: its user has changed", "connection", c.id, "user", c.account.Name)
+	for c, name := range gone {
+		s.log.Info("connection closed: its user has changed", "connection", c.id, "user", name)
 		c.cancelAll(errKilled)
 		c.close()
 	}
-	return nil
 }
 
 // Serve answers clients until ctx ends, then refuses new work, waits for running statements up to DrainTime, cancels the rest and

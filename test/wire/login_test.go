@@ -14,6 +14,7 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 
 	"weir/policy"
+	"weir/policy/account"
 	"weir/server/mysql"
 )
 
@@ -105,10 +106,10 @@ func TestPrincipal(t *testing.T) {
 	}
 }
 
-func TestSetUsers(t *testing.T) {
+func TestUsersChange(t *testing.T) {
 	r := start(t)
 	old := r.conn(t, "")
-	if err := r.SetUsers([]mysql.User{{Name: "ann", Password: "new"}}); err != nil {
+	if err := r.accounts.Configure([]account.Configured{{Name: "ann", Password: "new"}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.open(t, "").Ping(); code(err) != 1045 {
@@ -127,19 +128,19 @@ func TestSetUsers(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer now.Close()
-	if err := r.SetUsers([]mysql.User{{Name: "ann", Password: "new"}, {Name: "bob"}}); err != nil {
+	if err := r.accounts.Configure([]account.Configured{{Name: "ann", Password: "new"}, {Name: "bob"}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := now.PingContext(t.Context()); err != nil {
 		t.Errorf("a connection of a user that has not changed: %v", err)
 	}
-	if err := r.SetUsers([]mysql.User{{Name: "bob"}}); err != nil {
+	if err := r.accounts.Configure([]account.Configured{{Name: "bob"}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := now.PingContext(t.Context()); err == nil {
 		t.Error("a connection of a user who is gone is still open")
 	}
-	if err := r.SetUsers([]mysql.User{{Name: "a"}, {Name: "a"}}); err == nil {
+	if err := r.accounts.Configure([]account.Configured{{Name: "a"}, {Name: "a"}}); err == nil {
 		t.Error("two users of one name")
 	}
 }

@@ -14,6 +14,7 @@ import (
 	driver "github.com/go-sql-driver/mysql"
 	"go.uber.org/goleak"
 
+	"weir/policy/account"
 	"weir/server/mysql"
 )
 
@@ -22,10 +23,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // running is a server under test.
 type running struct {
 	*mysql.Server
-	engine *Engine
-	log    *logged
-	addr   string
-	stop   func()
+	engine   *Engine
+	accounts *account.Book
+	log      *logged
+	addr     string
+	stop     func()
 }
 
 // logged keeps the log's text.
@@ -50,13 +52,16 @@ func (l *logged) String() string {
 func start(t testing.TB, change ...func(*mysql.Config)) *running {
 	t.Helper()
 	r := &running{engine: &Engine{}, log: &logged{}}
+	var err error
+	if r.accounts, err = account.NewBook([]account.Configured{{Name: "ann", Password: "pw-of-ann", Roles: []string{"admin"}}, {Name: "bob", Password: "pw-of-bob"}}); err != nil {
+		t.Fatal(err)
+	}
 	cfg := mysql.Config{Listen: "127.0.0.1:0", DataDir: t.TempDir(), Engine: r.engine, Catalog: Catalog{}, LoginDelay: 50 * time.Millisecond,
 		DrainTime: 2 * time.Second, Log: slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Users: []mysql.User{{Name: "ann", Password: "pw-of-ann", Roles: []string{"admin"}}, {Name: "bob", Password: "pw-of-bob"}}}
+		Accounts: r.accounts}
 	for _, c := range change {
 		c(&cfg)
 	}
-	var err error
 	if r.Server, err = mysql.New(cfg); err != nil {
 		t.Fatal(err)
 	}
