@@ -70,12 +70,17 @@ func (b *binder) selectBlock(s *sqlparser.Select, outer *scope, ctes *cteScope, 
 	blk.implicit = len(blk.groups) == 0 && len(blk.aggs) > 0
 	blk.grouped = len(blk.groups) > 0 || len(blk.aggs) > 0
 	if blk.grouped {
+		named := len(blk.groups)
 		having, order = blk.group(having, order)
 		groups := make([]rel.Computed, len(blk.groups))
 		for i, g := range blk.groups {
 			groups[i] = g.col
 		}
-		node = &rel.Aggregate{Input: node, Groups: groups, Aggs: blk.aggs}
+		agg := &rel.Aggregate{Input: node, Groups: groups, Aggs: blk.aggs}
+		if n := len(groups) - named; n > 0 {
+			b.implied[agg] = n
+		}
+		node = agg
 	}
 	if having != nil {
 		node = filter(node, having)

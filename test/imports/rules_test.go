@@ -12,6 +12,7 @@ var rules = []rule{
 	{"engine/sqlerr", nil, "an error can be raised anywhere"},
 	{"engine/dialect", []string{"engine/rel"}, "a dialect only turns algebra into text"},
 	{"engine/bind", []string{"engine/rel", "engine/sqlerr"}, "binding asks for tables and variables through interfaces, so that it can be tested without any"},
+	{"engine/lineage", []string{"engine/rel", "engine/bind"}, "lineage is a matter of the bound statement: it needs neither a plan nor a site"},
 	{"engine/plan", []string{"engine/rel", "engine/dialect", "engine/sqlerr"}, "a plan depends on what sites can do, not on what they are: it never contacts one"},
 	{"engine/duck", []string{"engine/rel", "engine/sqlerr", "engine/duck/...", "sources"}, "the embedded engine is a site, not a planner"},
 	{"engine/duck/...", nil, "as engine/duck, of which it is a part"},
