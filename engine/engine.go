@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/dolthub/vitess/go/vt/sqlparser"
@@ -44,6 +45,8 @@ type Engine struct {
 	duck  *duck.DB
 	exec  *exec.Executor
 	log   *slog.Logger
+
+	policies atomic.Pointer[policies]
 }
 
 // New opens the embedded engine.
@@ -56,6 +59,9 @@ func New(cfg Config) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{cfg: cfg, local: dialect.DuckDB(), duck: db, log: cfg.Log}
+	if err := e.SetPolicies(cfg.Catalog.Config()); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	e.exec = &exec.Executor{Local: db, Dialect: e.local, Log: cfg.Log, Gate: &exec.Gate{Limit: e.limit}, Timeout: e.timeout}
 	return e, nil
 }
@@ -161,10 +167,10 @@ func (e *Engine) prepare(ctx context.Context, s bind.Session, stmt Statement, pl
 		return nil, sqlerr.Unsupported.New("This version of Weir doesn't yet support '%T'", stmt.AST)
 	}
 	lease := e.cfg.Catalog.Begin()
-	seen := newTables(lease, stmt)
+	seen := e.newDoor(lease, stmt.Principal)
 	p, err := e.bindAndPlan(ctx, s, sel, stmt, seen, planned)
 	if err != nil && e.outdated(ctx, lease, seen, err) {
-		p, err = e.bindAndPlan(ctx, s, sel, stmt, newTables(lease, stmt), planned)
+		p, err = e.bindAndPlan(ctx, s, sel, stmt, e.newDoor(lease, stmt.Principal), planned)
 	}
 	if err != nil {
 		lease.Release()
@@ -174,7 +180,7 @@ func (e *Engine) prepare(ctx context.Context, s bind.Session, stmt Statement, pl
 	return p, nil
 }
 
-func (e *Engine) bindAndPlan(ctx context.Context, s bind.Session, sel sqlparser.SelectStatement, stmt Statement, tables *tables, planned bool) (*prepared, error) {
+func (e *Engine) bindAndPlan(ctx context.Context, s bind.Session, sel sqlparser.SelectStatement, stmt Statement, tables *door, planned bool) (*prepared, error) {
 	ids := &rel.IDs{}
 	query, err := bind.Bind(ctx, sel, &bind.Env{Tables: tables, Session: s, Now: time.Now(), Args: stmt.Args, IDs: ids})
 	if err != nil {
@@ -194,36 +200,4 @@ func (e *Engine) bindAndPlan(ctx context.Context, s bind.Session, sel sqlparser.
 	}
 	p.plan, err = plan.Build(ctx, query.Root, out, plan.Config{Sites: tables.sites, Local: e.local, PushdownOff: off, IDs: ids, Log: e.log})
 	return p, err
-}
-
-// tables resolves a statement's tables for its principal.
-type tables struct {
-	lease     *catalog.Lease
-	principal policy.Principal
-	sites     map[string]*dialect.Dialect
-	scans     []rel.Node // what Scan has returned
-}
-
-func newTables(lease *catalog.Lease, stmt Statement) *tables {
-	return &tables{lease: lease, principal: stmt.Principal, sites: map[string]*dialect.Dialect{}}
-}
-
-// Scan implements bind.Tables.
-func (t *tables) Scan(ctx context.Context, database, table string, ids *rel.IDs) (rel.Node, error) {
-	found, err := t.lease.Table(ctx, database, table)
-	if err != nil {
-		return nil, err
-	}
-	if t.sites[database] == nil {
-		src, err := t.lease.Source(database)
-		if err != nil {
-			return nil, err
-		}
-		if t.sites[database], err = src.Dialect(ctx); err != nil {
-			return nil, err
-		}
-	}
-	scan := policy.Scan(t.principal, database, &found.Def, ids)
-	t.scans = append(t.scans, scan)
-	return scan, nil
 }

@@ -18,7 +18,7 @@ import (
 // outdated reports whether a statement that failed before it ran should be bound again: the lease shows its tables as they are now. A table
 // that it is over is asked for at its source, which costs a round trip and reads nothing; the list of tables is read again only for a name
 // that isn't in it, and then not too often.
-func (e *Engine) outdated(ctx context.Context, lease *catalog.Lease, t *tables, err error) bool {
+func (e *Engine) outdated(ctx context.Context, lease *catalog.Lease, t *door, err error) bool {
 	if ctx.Err() != nil || errors.Is(err, sources.ErrUnavailable) {
 		return false
 	}

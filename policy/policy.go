@@ -26,9 +26,9 @@ type Rights interface {
 	Column(database, table, column string) bool
 }
 
-// Scan returns the plan that reads a table as the principal may see it, with new column ids: the columns in the table's order.
-// source is the configured name of the table's source. Today every principal sees all rows and values.
-func Scan(_ Principal, source string, t *sources.Table, ids *rel.IDs) rel.Node {
+// Scan returns the node that reads a table, with new column ids: the columns in the table's order. source is the configured name of the table's source. Nothing
+// but what Decide leaves of it may be shown to anybody: whoever calls this puts the decision on top.
+func Scan(source string, t *sources.Table, ids *rel.IDs) rel.Node {
 	scan := &rel.Scan{
 		Table: &rel.Table{Source: source, Schema: t.Schema, Name: t.Name, RowCount: t.RowCount, Version: t.Version},
 		Cols:  make([]rel.ScanColumn, len(t.Columns)),

@@ -21,8 +21,8 @@ func TestScan(t *testing.T) {
 		Uniques:    [][]string{{"id"}, {"no", "line"}, {"gone"}},
 	}
 	ids := &rel.IDs{}
-	first := policy.Scan(policy.Principal{User: "a"}, "erp", table, ids).(*rel.Scan)
-	second := policy.Scan(policy.Principal{User: "a"}, "erp", table, ids).(*rel.Scan)
+	first := policy.Scan("erp", table, ids).(*rel.Scan)
+	second := policy.Scan("erp", table, ids).(*rel.Scan)
 
 	if want := (&rel.Table{Source: "erp", Schema: "public", Name: "orders", RowCount: 42}); !reflect.DeepEqual(first.Table, want) {
 		t.Errorf("table %+v", first.Table)

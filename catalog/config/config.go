@@ -25,6 +25,10 @@ type Config struct {
 	Log     Log               `yaml:"log" jsonschema_description:"Logs go to standard error."`
 	TLS     TLS               `yaml:"tls" jsonschema_description:"Certificate of the MySQL protocol; without one, a self-signed one is made at first start."`
 	Limits  Limits            `yaml:"limits" jsonschema_description:"Bounds for all users."`
+	Policy  string            `yaml:"policy" jsonschema_description:"File that says who sees what: tags, row filters, masks. Relative to this file; without one all users see all."`
+
+	// Policies is the content of the file Policy; nil without one.
+	Policies *Policies `yaml:"-"`
 
 	file    string
 	lines   map[string]position
@@ -37,7 +41,7 @@ type User struct {
 	Password Secret   `yaml:"password" jsonschema:"required" jsonschema_description:"Password; best as ${env:NAME} or ${file:PATH}."`
 	Roles    []string `yaml:"roles" jsonschema_description:"Roles that the user holds."`
 	// Attributes are compared with by policies.
-	Attributes map[string]string `yaml:"attributes" jsonschema_description:"What is known of the user beyond that, such as a region; policies may compare with it."`
+	Attributes map[string]string `yaml:"attributes" jsonschema_description:"What is known of the user beyond that, such as a region; policies compare with it by attr('name')."`
 }
 
 // Log says how logs are written.
@@ -89,13 +93,15 @@ func Parse(data []byte, file string, kinds []sources.Kind) (*Config, error) {
 		d.value(doc.Content[0], valueOf(cfg), "")
 	}
 	cfg.lines, cfg.secrets = d.lines, d.secrets
-	for _, p := range []*string{&cfg.DataDir, &cfg.TLS.Cert, &cfg.TLS.Key} {
+	for _, p := range []*string{&cfg.DataDir, &cfg.TLS.Cert, &cfg.TLS.Key, &cfg.Policy} {
 		*p = d.path(*p)
 	}
 	for _, u := range cfg.Users {
 		cfg.secrets = append(cfg.secrets, string(u.Password))
 	}
 	cfg.validate(d)
+	cfg.loadPolicies(d)
+	cfg.secrets = append(cfg.secrets, d.secrets...)
 	if len(d.problems) > 0 {
 		slices.SortStableFunc(d.problems, func(a, b Problem) int { return a.Line - b.Line })
 		return nil, d.problems

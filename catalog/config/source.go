@@ -19,6 +19,7 @@ type Source struct {
 	MaxConnections   int      `yaml:"max_connections" jsonschema:"minimum=0,default=0" jsonschema_description:"Connections to the source at once; 0 is the kind's default."`
 	StatementTimeout Duration `yaml:"statement_timeout" jsonschema:"default=10m" jsonschema_description:"The longest time that a statement may hold a connection to the source, whoever is slow."`
 	Refresh          Duration `yaml:"refresh" jsonschema:"default=5m" jsonschema_description:"Age at which the list of tables is read again."`
+	Default          string   `yaml:"default" jsonschema:"default=allow,enum=allow,enum=deny" jsonschema_description:"deny hides columns that have no tag and that no rule of the policy names."`
 
 	// Options are the keys of the kind, with references resolved and paths made absolute or relative to the working directory.
 	Options map[string]any `yaml:"-"`
@@ -39,7 +40,7 @@ func (s Source) Timeout() time.Duration {
 // Equal reports whether two sections mean the same source with the same settings.
 func (s Source) Equal(o Source) bool {
 	return s.Kind == o.Kind && s.MaxConnections == o.MaxConnections && s.StatementTimeout == o.StatementTimeout &&
-		s.Refresh == o.Refresh && reflect.DeepEqual(s.Options, o.Options)
+		s.Refresh == o.Refresh && s.Default == o.Default && reflect.DeepEqual(s.Options, o.Options)
 }
 
 // SameSystem reports whether two sections mean the same tables, whatever else they say of how to read them.
@@ -58,6 +59,9 @@ func (s Source) MarshalYAML() (any, error) {
 	}
 	if s.Refresh != 0 {
 		out["refresh"] = s.Refresh.String()
+	}
+	if s.Default != "" {
+		out["default"] = s.Default
 	}
 	maps.Copy(out, s.shown)
 	return out, nil

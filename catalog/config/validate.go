@@ -79,6 +79,9 @@ func (c *Config) validateSources(d *decoder) {
 			d.problemAt(path, "the name is taken by a system database; take another")
 		}
 		s := c.Sources[name]
+		if s.Default != "" {
+			oneOf(d, path+".default", s.Default, "allow", "deny")
+		}
 		if s.MaxConnections < 0 {
 			d.problemAt(path+".max_connections", "must not be negative")
 		}

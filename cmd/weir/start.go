@@ -164,11 +164,15 @@ func (r *running) closeParts() {
 
 // Reload changes to another configuration, or changes nothing and says why.
 func (r *running) Reload(ctx context.Context, cfg *config.Config) error {
-	if err := r.cat.Reload(ctx, cfg); err != nil {
+	// Policies first: a source that is new must not be readable before what hides its columns is known.
+	if err := r.engine.SetPolicies(cfg); err != nil {
 		return err
 	}
+	if err := r.cat.Reload(ctx, cfg); err != nil {
+		return errors.Join(err, r.engine.SetPolicies(r.cfg))
+	}
 	if err := r.users.Configure(usersOf(cfg)); err != nil {
-		return errors.Join(fmt.Errorf("changing the users: %w", err), r.cat.Reload(ctx, r.cfg))
+		return errors.Join(fmt.Errorf("changing the users: %w", err), r.cat.Reload(ctx, r.cfg), r.engine.SetPolicies(r.cfg))
 	}
 	for key, same := range map[string]bool{"listen": cfg.Listen == r.cfg.Listen, "http": cfg.HTTP == r.cfg.HTTP, "data_dir": cfg.DataDir == r.cfg.DataDir,
 		"memory": cfg.Memory == r.cfg.Memory, "tls": cfg.TLS == r.cfg.TLS, "limits": cfg.Limits == r.cfg.Limits, "log.format": cfg.Log.Format == r.cfg.Log.Format} {

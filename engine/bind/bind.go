@@ -41,6 +41,8 @@ type Env struct {
 	Now     time.Time  // the statement's time: NOW() and its like
 	Args    []*rel.Lit // values of ?, in order; nil elements are NULL
 	IDs     *rel.IDs
+	// Facts, if not nil, answers functions of constant texts about the principal, which only policies may ask: has_role and attr. ok is false for other names.
+	Facts func(name string, args []string) (value *rel.Lit, ok bool)
 }
 
 // Output is a column of a statement's result.

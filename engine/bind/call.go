@@ -46,6 +46,9 @@ func (x *binding) function(e *sqlparser.FuncExpr) rel.Expr {
 	if v, ok := x.sessionFunction(name, e); ok {
 		return v
 	}
+	if v, ok := x.fact(name, e); ok {
+		return v
+	}
 	if name == anyFunction || name == allFunction || name == memberFunction {
 		fail(sqlerr.Syntax.New("You have an error in your SQL syntax: ANY, ALL and MEMBER OF need a comparison before them"))
 	}
@@ -72,6 +75,30 @@ func (x *binding) function(e *sqlparser.FuncExpr) rel.Expr {
 		wrongCount(e.Name.String())
 	}
 	return x.apply(op, args...)
+}
+
+// fact answers a function about the principal (see Env.Facts).
+func (x *binding) fact(name string, e *sqlparser.FuncExpr) (rel.Expr, bool) {
+	if x.b.env.Facts == nil {
+		return nil, false
+	}
+	args := make([]string, len(e.Exprs))
+	for i, a := range e.Exprs {
+		a, ok := a.(*sqlparser.AliasedExpr)
+		if !ok {
+			return nil, false
+		}
+		v, ok := a.Expr.(*sqlparser.SQLVal)
+		if !ok || v.Type != sqlparser.StrVal {
+			return nil, false
+		}
+		args[i] = string(v.Val)
+	}
+	v, ok := x.b.env.Facts(name, args)
+	if !ok {
+		return nil, false
+	}
+	return v, true
 }
 
 // arguments binds a call's operands as values.

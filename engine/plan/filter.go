@@ -65,6 +65,9 @@ func pushInto(n rel.Node, preds []rel.Expr) rel.Node {
 		}
 		if l, ok := n.(*rel.Limit); ok && l.Offset > 0 {
 			in[0] = oneOfEqual(in[0])
+		} else if ok && l.Barrier {
+			down, keep := splitPreds(preds, total)
+			return filter(&rel.Limit{Input: pushInto(l.Input, down), Count: l.Count, Barrier: true}, keep)
 		}
 		return filter(rel.WithInputs(n, in), preds)
 	}

@@ -105,7 +105,7 @@ func Build(ctx context.Context, root rel.Node, out []rel.Column, cfg Config) (pl
 			panic(r)
 		}
 	}()
-	root = dropSorts(root, true)
+	root = shelter(dropSorts(root, true))
 	refused := map[rel.Node]string{}
 	est := newEstimator(root)
 	whole := false
@@ -288,7 +288,7 @@ func dropSorts(n rel.Node, seen bool) rel.Node {
 		}
 		return &rel.Sort{Input: dropSorts(x.Input, false), Keys: x.Keys}
 	case *rel.Limit:
-		return &rel.Limit{Input: dropSorts(x.Input, true), Offset: x.Offset, Count: x.Count}
+		return &rel.Limit{Input: dropSorts(x.Input, true), Offset: x.Offset, Count: x.Count, Barrier: x.Barrier}
 	case *rel.Project:
 		return &rel.Project{Input: dropSorts(x.Input, seen), Cols: x.Cols}
 	}
@@ -311,7 +311,7 @@ func pushLimits(n rel.Node) rel.Node {
 		return n
 	}
 	p, ok := l.Input.(*rel.Project)
-	if !ok {
+	if !ok || l.Barrier {
 		return n
 	}
 	return &rel.Project{Input: pushLimits(&rel.Limit{Input: p.Input, Offset: l.Offset, Count: l.Count}), Cols: p.Cols}

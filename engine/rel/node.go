@@ -48,6 +48,8 @@ type Values struct {
 type Filter struct {
 	Input Node
 	Pred  Expr
+	// Guard says that a policy removes the rows: no expression from above may be computed for them that could tell of it, by failing.
+	Guard bool
 }
 
 // Computed is a column with the expression that gives it.
@@ -136,6 +138,9 @@ type Limit struct {
 	Input  Node
 	Offset int64
 	Count  int64
+	// Barrier says that the limit cuts nothing: it is there because no database computes anything from above it before what is below. Predicates that
+	// can't fail may pass.
+	Barrier bool
 }
 
 // Distinct removes rows that are equal in all columns (NULL equals NULL).

@@ -27,6 +27,8 @@ var (
 	UnknownDatabase = kind(1049, "42000") // database
 	UnknownTable    = kind(1146, "42S02") // table
 	UnknownColumn   = kind(1054, "42S22") // column, clause
+	TableDenied     = kind(1142, "42000") // no right to read a table
+	PolicyFailed    = kind(1356, "HY000") // a policy rule doesn't fit its table
 	AmbiguousColumn = kind(1052, "23000")
 	DuplicateAlias  = kind(1066, "42000")
 	DuplicateColumn = kind(1060, "42S21")

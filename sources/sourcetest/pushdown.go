@@ -239,7 +239,7 @@ func (b *bench) explain(p *plan.Plan) (string, error) {
 func (b *bench) Scan(_ context.Context, database, table string, ids *rel.IDs) (rel.Node, error) {
 	for _, x := range b.tables {
 		if database == "src" && x.Name == table {
-			return policy.Scan(policy.Principal{}, database, &x, ids), nil
+			return policy.Scan(database, &x, ids), nil
 		}
 	}
 	return nil, fmt.Errorf("no table %s.%s", database, table)

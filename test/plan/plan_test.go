@@ -70,7 +70,7 @@ func (described) Scan(_ context.Context, db, name string, ids *rel.IDs) (rel.Nod
 	if t == nil {
 		return nil, sqlerr.UnknownTable.New("Table '%s.%s' doesn't exist", db, name)
 	}
-	return policy.Scan(policy.Principal{}, db, t, ids), nil
+	return policy.Scan(db, t, ids), nil
 }
 
 // session is a connection without any state.
