@@ -154,6 +154,7 @@ func (d *decoder) text(n *yaml.Node, path string) string {
 		d.problem(n, path, "expected a single value, found %s", describe(n))
 		return ""
 	}
+	d.lines[path] = position{n.Line, n.Column}
 	out, _ := d.resolve(n, path, n.Value)
 	return out
 }

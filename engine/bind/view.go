@@ -47,13 +47,8 @@ func ParseExpr(ctx context.Context, text string) (sqlparser.Expr, error) {
 	}
 	s, ok := stmt.(*sqlparser.Select)
 	if !ok || len(s.SelectExprs) != 1 || s.Where != nil || s.Having != nil || s.Limit != nil || s.OrderBy != nil || s.GroupBy != nil || s.Into != nil || s.With != nil ||
-		s.QueryOpts.Distinct || s.Window != nil || s.Lock != nil {
+		s.QueryOpts.Distinct || s.Window != nil || s.Lock != nil && s.Lock.Type != "" || len(s.From) > 0 {
 		return nil, sqlerr.Syntax.New("%q is more than one SQL expression", text)
-	}
-	if from := s.From; len(from) > 0 {
-		if t, ok := from[0].(*sqlparser.AliasedTableExpr); !ok || len(from) > 1 || sqlparser.String(t.Expr) != "dual" {
-			return nil, sqlerr.Syntax.New("%q is more than one SQL expression", text)
-		}
 	}
 	a, ok := s.SelectExprs[0].(*sqlparser.AliasedExpr)
 	if !ok || !a.As.IsEmpty() {
