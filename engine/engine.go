@@ -98,6 +98,7 @@ type Statement struct {
 // prepared is a statement that is bound and planned.
 type prepared struct {
 	query *bind.Query
+	seen  *seenTables
 	plan  *plan.Plan
 	lease *catalog.Lease
 	took  time.Duration
@@ -127,6 +128,9 @@ func (e *Engine) query(ctx context.Context, s bind.Session, stmt Statement) (*Re
 		}
 		stmt.AST, stmt.Explain = x.Statement, mode
 	}
+	if stmt.Explain == ExplainLineage || stmt.Explain == ExplainLineageJSON {
+		return e.explainLineage(ctx, s, stmt)
+	}
 	p, err := e.prepare(ctx, s, stmt, true)
 	if err != nil {
 		return nil, err
@@ -148,8 +152,12 @@ func (e *Engine) query(ctx context.Context, s bind.Session, stmt Statement) (*Re
 
 // Describe plans a statement without running it and returns its columns (for COM_STMT_PREPARE). Arguments are taken to be NULL.
 func (e *Engine) Describe(ctx context.Context, s bind.Session, stmt Statement) ([]bind.Output, error) {
-	if _, ok := stmt.AST.(*sqlparser.Explain); ok || stmt.Explain != NoExplain {
-		return explainColumns, nil
+	if x, ok := stmt.AST.(*sqlparser.Explain); ok {
+		mode, err := explainMode(x)
+		return mode.columns(), err
+	}
+	if stmt.Explain != NoExplain {
+		return stmt.Explain.columns(), nil
 	}
 	p, err := e.prepare(ctx, s, stmt, false)
 	if err != nil {
@@ -182,11 +190,12 @@ func (e *Engine) prepare(ctx context.Context, s bind.Session, stmt Statement, pl
 
 func (e *Engine) bindAndPlan(ctx context.Context, s bind.Session, sel sqlparser.SelectStatement, stmt Statement, tables *door, planned bool) (*prepared, error) {
 	ids := &rel.IDs{}
-	query, err := bind.Bind(ctx, sel, &bind.Env{Tables: tables, Session: s, Now: time.Now(), Args: stmt.Args, IDs: ids})
+	seen := &seenTables{Tables: tables}
+	query, err := bind.Bind(ctx, sel, &bind.Env{Tables: seen, Session: s, Now: time.Now(), Args: stmt.Args, IDs: ids})
 	if err != nil {
 		return nil, err
 	}
-	p := &prepared{query: query, lease: tables.lease}
+	p := &prepared{query: query, seen: seen, lease: tables.lease}
 	if !planned {
 		return p, nil
 	}

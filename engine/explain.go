@@ -23,17 +23,25 @@ import (
 // ExplainMode says whether and how a statement is explained instead of answered.
 type ExplainMode uint8
 
-// The modes. Analyze runs the statement, throws its rows away and adds what was measured.
+// The modes. Analyze runs the statement, throws its rows away and adds what was measured. Lineage tells where the result's columns come from.
 const (
 	NoExplain ExplainMode = iota
 	ExplainText
 	ExplainJSON
 	ExplainAnalyze
 	ExplainAnalyzeJSON
+	ExplainLineage
+	ExplainLineageJSON
 )
 
 func explainMode(x *sqlparser.Explain) (ExplainMode, error) {
 	switch format := strings.ToLower(strings.Trim(x.ExplainFormat, "'\" ")); {
+	case format == "lineage" && !x.Analyze, format == "lineage table" && !x.Analyze:
+		return ExplainLineage, nil
+	case format == "lineage json" && !x.Analyze:
+		return ExplainLineageJSON, nil
+	case strings.HasPrefix(format, "lineage"):
+		return NoExplain, sqlerr.Unsupported.New("This version of Weir doesn't yet support this form of EXPLAIN LINEAGE; use EXPLAIN LINEAGE [FORMAT=JSON]")
 	case format == "json" && x.Analyze:
 		return ExplainAnalyzeJSON, nil
 	case format == "json":
@@ -47,7 +55,15 @@ func explainMode(x *sqlparser.Explain) (ExplainMode, error) {
 	return NoExplain, sqlerr.Unsupported.New("This version of Weir doesn't yet support 'EXPLAIN FORMAT=%s'; use TREE or JSON", x.ExplainFormat)
 }
 
-// explainColumns are the result's columns: one text.
+// columns are the result's columns.
+func (m ExplainMode) columns() []bind.Output {
+	if m == ExplainLineage {
+		return lineageColumns
+	}
+	return explainColumns
+}
+
+// explainColumns are the columns of all but a lineage: one text.
 var explainColumns = []bind.Output{{Column: rel.Column{ID: 1, Name: "EXPLAIN", T: rel.Type{Kind: rel.Text, NotNull: true}}}}
 
 func (e *Engine) explain(ctx context.Context, p *prepared, mode ExplainMode) (*Result, error) {

@@ -74,7 +74,7 @@ func Bind(ctx context.Context, stmt sqlparser.SelectStatement, env *Env) (q *Que
 			panic(r)
 		}
 	}()
-	b := &binder{ctx: ctx, env: env, numeric: map[*rel.Lit]bool{}, fullGroup: true, implied: map[*rel.Aggregate]int{}}
+	b := &binder{ctx: ctx, env: env, numeric: map[*rel.Lit]bool{}, fullGroup: true}
 	if mode, ok := env.Session.SystemVariable("", "sql_mode"); ok && mode != nil {
 		if s, isText := mode.Value.(string); isText {
 			b.fullGroup = hasMode(s, "ONLY_FULL_GROUP_BY") || hasMode(s, "ANSI")

@@ -78,6 +78,9 @@ func (b *binder) selectBlock(s *sqlparser.Select, outer *scope, ctes *cteScope, 
 		}
 		agg := &rel.Aggregate{Input: node, Groups: groups, Aggs: blk.aggs}
 		if n := len(groups) - named; n > 0 {
+			if b.implied == nil {
+				b.implied = map[*rel.Aggregate]int{}
+			}
 			b.implied[agg] = n
 		}
 		node = agg

@@ -98,10 +98,10 @@ func skipSpace(s string, i int) int {
 	return i
 }
 
-// explainPrefix reads EXPLAIN [ANALYZE] [FORMAT = name] in front of a query; the parser knows some of its forms only. The format is
-// in lower case, empty without one.
+// explainPrefix reads EXPLAIN [ANALYZE] [LINEAGE] [FORMAT = name] in front of a query; the parser knows some of its forms only. The format is
+// in lower case, empty without one; that of a lineage begins with the word.
 func explainPrefix(text string) (inner, format string, analyze, ok bool) {
-	w, ends := words(text, 6)
+	w, ends := words(text, 8)
 	at := func(i int, options ...string) bool {
 		if i >= len(w) {
 			return false
@@ -124,9 +124,20 @@ func explainPrefix(text string) (inner, format string, analyze, ok bool) {
 	if at(i, "EXTENDED", "PARTITIONS") {
 		i++
 	}
+	lineage := at(i, "LINEAGE")
+	if lineage {
+		i++
+	}
 	if at(i, "FORMAT") && at(i+1, "=") && i+2 < len(w) {
 		format = strings.ToLower(w[i+2])
 		i += 3
+	}
+	if !lineage && at(i, "LINEAGE") {
+		lineage = true
+		i++
+	}
+	if lineage {
+		format = strings.TrimSpace("lineage " + format)
 	}
 	if !at(i, "SELECT", "WITH", "VALUES", "TABLE", "(", "INSERT", "UPDATE", "DELETE", "REPLACE") {
 		return "", "", false, false

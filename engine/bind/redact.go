@@ -1,0 +1,39 @@
+package bind
+
+import "strings"
+
+// Redact is a statement's text for those who may know what was asked but not about whom: every string and number is a question mark, comments are
+// left out, and white space is a blank. ansi says that double quotes enclose names. What can't be read to its end is left out from there on.
+func Redact(text string, ansi bool) string {
+	n := normalizer{in: text, ansi: ansi}
+	n.scan()
+	var b strings.Builder
+	end := 0
+	for i, t := range n.toks {
+		if t.start > end && b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		end = t.end
+		switch {
+		case n.isString(i) || t.word != "" && isDigit(t.word[0]):
+			if n.isFraction(i) {
+				continue // 1.5 is one number
+			}
+			b.WriteByte('?')
+		case n.is(i, ".") && n.isNumber(i-1) && t.start == n.at(i-1).end:
+		default:
+			b.WriteString(text[t.start:t.end])
+		}
+	}
+	return b.String()
+}
+
+func (n *normalizer) isNumber(i int) bool {
+	w := n.at(i).word
+	return w != "" && isDigit(w[0]) && !(n.is(i-1, ".") && n.at(i-2).word != "" && !isDigit(n.at(i - 2).word[0]))
+}
+
+// isFraction reports whether token i is what stands behind a number's point.
+func (n *normalizer) isFraction(i int) bool {
+	return n.isNumber(i) && n.is(i-1, ".") && n.isNumber(i-2) && n.at(i-1).start == n.at(i-2).end && n.at(i).start == n.at(i-1).end
+}
