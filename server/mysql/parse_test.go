@@ -22,6 +22,7 @@ func TestClassify(t *testing.T) {
 		{"select 1 from a.b for update", "", toEngine}, {"select * from (select 1 from a.b for share) x", "", toEngine},
 		{"select 1 from a.b lock in share mode", "", toEngine}, {"select 1 into outfile 'x'", "", refusedWrite}, {"select 1 into @a", "", toEngine},
 		{"explain select * from a.b", "", toEngine}, {"explain delete from a.b", "", refusedWrite}, {"explain analyze select 1", "", toEngine},
+		{"explain lineage select 1", "", toEngine}, {"explain format=json lineage (select 1)", "", toEngine}, {"explain lineage delete from a.b", "", refusedWrite}, {"desc lineage", "", toCatalog},
 		{"show tables", "", toCatalog}, {"show processlist", "", toSession}, {"show warnings", "", toSession}, {"show grants", "", toSession}, {"describe a.b", "", toCatalog},
 		{"set a = 1", "", toSession}, {"use a", "", toSession}, {"kill 1", "", toSession}, {"begin", "", toNothing}, {"rollback to x", "", toNothing}, {"flush tables", "", toNothing},
 		{"insert into a.b values (1)", "", refusedWrite}, {"replace into a.b values (1)", "", refusedWrite}, {"create view v as select 1", "", refusedWrite}, {"alter table a.b add c int", "", refusedWrite},

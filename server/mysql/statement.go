@@ -143,6 +143,9 @@ func (st *statement) run(stmt sqlparser.Statement, args []*rel.Lit, binary bool,
 	case toSession:
 		return st.session(stmt, send)
 	case toCatalog:
+		if x, ok := stmt.(*sqlparser.Explain); ok && strings.HasPrefix(x.ExplainFormat, "lineage") {
+			return sqlerr.Unsupported.New("This version of Weir doesn't yet support 'EXPLAIN LINEAGE' of system tables, which are no source's")
+		}
 		defer st.limit(stmt)()
 		if st.again { // the row engine uses the parsed statement up
 			if stmt, err = parse(st.ctx, st.text, c.parserOptions()); err != nil {
