@@ -36,6 +36,8 @@ type Config struct {
 type Observation struct {
 	Stats exec.Stats
 	Err   error
+	// Reveals is set if the statement has asked for the texts of tokens, also if it was refused.
+	Reveals bool
 }
 
 // Engine answers statements. Safe for concurrent use.
@@ -93,6 +95,8 @@ type Statement struct {
 	Explain ExplainMode
 	// Principal is who asks.
 	Principal policy.Principal
+
+	asked *asked
 }
 
 // prepared is a statement that is bound and planned.
@@ -107,6 +111,7 @@ type prepared struct {
 // Query plans and starts a statement. Cancelling ctx ends it and its remote statements; the cause of the cancellation
 // (context.Cause), if it is an sqlerr.Error, is the error that the client gets.
 func (e *Engine) Query(ctx context.Context, s bind.Session, stmt Statement) (*Result, error) {
+	stmt.asked = &asked{}
 	r, err := e.query(ctx, s, stmt)
 	if errors.Is(err, sources.ErrChanged) { // the catalog has been told, and nothing has been handed out; what it reads now may fit
 		r, err = e.query(ctx, s, stmt)
@@ -114,7 +119,7 @@ func (e *Engine) Query(ctx context.Context, s bind.Session, stmt Statement) (*Re
 	if err != nil {
 		err = e.clientError(ctx, err)
 		if e.cfg.Observe != nil {
-			e.cfg.Observe(Observation{Err: err})
+			e.cfg.Observe(Observation{Err: err, Reveals: stmt.asked.reveals})
 		}
 	}
 	return r, err
@@ -147,7 +152,7 @@ func (e *Engine) query(ctx context.Context, s bind.Session, stmt Statement) (*Re
 		p.lease.Release()
 		return nil, err
 	}
-	return &Result{Columns: p.query.Columns, engine: e, ctx: ctx, run: run, lease: p.lease}, nil
+	return &Result{Columns: p.query.Columns, engine: e, ctx: ctx, run: run, lease: p.lease, asked: stmt.asked}, nil
 }
 
 // Describe plans a statement without running it and returns its columns (for COM_STMT_PREPARE). Arguments are taken to be NULL.
@@ -191,7 +196,9 @@ func (e *Engine) prepare(ctx context.Context, s bind.Session, stmt Statement, pl
 func (e *Engine) bindAndPlan(ctx context.Context, s bind.Session, sel sqlparser.SelectStatement, stmt Statement, tables *door, planned bool) (*prepared, error) {
 	ids := &rel.IDs{}
 	seen := &seenTables{Tables: tables}
-	query, err := bind.Bind(ctx, sel, &bind.Env{Tables: seen, Session: s, Now: time.Now(), Args: stmt.Args, IDs: ids})
+	env := &bind.Env{Tables: seen, Session: s, Now: time.Now(), Args: stmt.Args, IDs: ids}
+	tables.keyed(env, stmt)
+	query, err := bind.Bind(ctx, sel, env)
 	if err != nil {
 		return nil, err
 	}

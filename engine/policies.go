@@ -14,13 +14,15 @@ import (
 	"weir/engine/rel"
 	"weir/engine/sqlerr"
 	"weir/policy"
+	"weir/policy/pseudonym"
 	"weir/sources"
 )
 
 // policies are policies with their SQL. Safe for concurrent use.
 type policies struct {
 	set    *policy.Set
-	parsed sync.Map // text to sqlparser.Expr; trees are never changed, so that statements share them
+	ring   *pseudonym.Keyring // nil: there are no keys
+	parsed sync.Map           // text to sqlparser.Expr; trees are never changed, so that statements share them
 }
 
 // SetPolicies takes over the policies of a configuration for the statements that begin from now on, or says what is wrong with them and changes nothing.
@@ -28,6 +30,12 @@ func (e *Engine) SetPolicies(cfg *config.Config) error {
 	p, err := newPolicies(cfg)
 	if err != nil {
 		return err
+	}
+	if old := e.policies.Load(); old != nil && old.ring.Equal(p.ring) {
+		p.ring = old.ring
+	}
+	if p.ring != nil {
+		e.duck.SetKeys(p.ring)
 	}
 	e.policies.Store(p)
 	return nil
@@ -57,6 +65,11 @@ func newPolicies(cfg *config.Config) (*policies, error) {
 		check(fmt.Sprintf("rules[%d].filter", i), r.Filter)
 		check(fmt.Sprintf("rules[%d].mask.sql", i), r.Mask.SQL)
 	}
+	ring, err := newKeyring(cfg.Policies)
+	if err != nil {
+		problems = append(problems, cfg.Policies.At("keys", err))
+	}
+	p.ring = ring
 	if len(problems) > 0 {
 		return nil, problems
 	}
@@ -100,7 +113,8 @@ func (d *door) view(ctx context.Context, scan rel.Node, database string, found *
 		}
 		v.Columns = append(v.Columns, vc)
 	}
-	env := &bind.Env{Tables: unguarded{d}, Session: policySession{user: d.principal.User, database: database}, Now: d.now, IDs: ids, Facts: facts(d.principal)}
+	env := &bind.Env{Tables: unguarded{d}, Session: policySession{user: d.principal.User, database: database}, Now: d.now, IDs: ids, Facts: facts(d.principal),
+		Keyring: d.policies.keyring(), Keyed: true}
 	out, err := bind.BindView(ctx, scan, database, found.Name, v, env)
 	if part := new(bind.ViewError); errors.As(err, &part) && ctx.Err() == nil && !sqlerr.SourceFailed.Is(err) && !errors.Is(err, sources.ErrUnavailable) {
 		return nil, ruleFailed(rules[part.Column], database, found.Name, part.Err)

@@ -23,6 +23,7 @@ type Result struct {
 	ctx    context.Context
 	run    *exec.Run
 	lease  *catalog.Lease
+	asked  *asked
 	err    error
 	once   sync.Once
 	stored []arrow.RecordBatch // of an EXPLAIN, which has no run
@@ -62,7 +63,7 @@ func (r *Result) Close() error {
 		}
 		r.lease.Release()
 		if r.engine.cfg.Observe != nil {
-			r.engine.cfg.Observe(Observation{Stats: r.run.Stats(), Err: r.err})
+			r.engine.cfg.Observe(Observation{Stats: r.run.Stats(), Err: r.err, Reveals: r.asked.reveals})
 		}
 	})
 	return nil

@@ -6,6 +6,7 @@ import (
 
 	"weir/catalog/config"
 	"weir/engine/rel"
+	"weir/policy/pseudonym"
 	"weir/sources"
 )
 
@@ -82,6 +83,9 @@ func truncateSQL(name, unit string) string {
 }
 
 func keyed(function, domain, name string) string {
+	if domain == "" {
+		domain = pseudonym.Default
+	}
 	return fmt.Sprintf("%s(%s, %s)", function, quoteText(domain), name)
 }
 

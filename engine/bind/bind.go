@@ -43,6 +43,12 @@ type Env struct {
 	IDs     *rel.IDs
 	// Facts, if not nil, answers functions of constant texts about the principal, which only policies may ask: has_role and attr. ok is false for other names.
 	Facts func(name string, args []string) (value *rel.Lit, ok bool)
+	// Keyring is the keys of the functions of rel.Keyed; nil: there are none.
+	Keyring Keyring
+	// Keyed lets expressions call those of them that make something of a value. It is for masks: never set it for what a user has written.
+	Keyed bool
+	// Reveal is asked whenever a statement calls weir_reveal; an error refuses the statement, and so does nil in its place.
+	Reveal func() error
 }
 
 // Output is a column of a statement's result.

@@ -64,11 +64,7 @@ func (x *binding) function(e *sqlparser.FuncExpr) rel.Expr {
 	}
 	sig := rel.Functions[op]
 	if sig == nil || op == "char_text" || op == "json_member_of" {
-		database := x.b.env.Session.Database()
-		if database != "" {
-			database += "."
-		}
-		fail(sqlerr.UnknownFunction.New("FUNCTION %s%s does not exist", database, e.Name.String()))
+		x.unknownFunction(e)
 	}
 	args := x.operandsOf(e)
 	if len(args) < sig.Min || sig.Max >= 0 && len(args) > sig.Max {

@@ -191,6 +191,7 @@ func init() {
 			return x.apply("json_object", x.operandsOf(e)...)
 		},
 	}
+	addKeyed(specials)
 }
 
 // exactly binds n operands.

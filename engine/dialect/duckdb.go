@@ -41,7 +41,7 @@ func DuckDB() *Dialect {
 		Features: map[Feature]bool{},
 		ReadType: func(rel.Type) Verdict { return Yes },
 	}
-	for _, forms := range []map[rel.Op]Form{duckFunctions(), duckOperators(), duckStrings(), duckNumbers(), duckTimes(), duckJSONs()} {
+	for _, forms := range []map[rel.Op]Form{duckFunctions(), duckKeyed(), duckOperators(), duckStrings(), duckNumbers(), duckTimes(), duckJSONs()} {
 		maps.Copy(d.Forms, forms)
 	}
 	for _, f := range []Feature{FeatureProject, FeatureFilter, FeatureInnerJoin, FeatureLeftJoin, FeatureFullJoin, FeatureSemiJoin,

@@ -38,6 +38,7 @@ const (
 // DB is an embedded DuckDB. Safe for concurrent use.
 type DB struct {
 	db      duckdb.Database
+	keys    *keyring
 	slots   chan struct{} // one token for each session under way
 	mu      sync.Mutex
 	control duckdb.Connection // for settings and numbers; under mu
@@ -88,9 +89,10 @@ func Open(o Options) (*DB, error) {
 			return nil, fmt.Errorf("opening the embedded engine: setting %s=%s is refused", s[0], s[1])
 		}
 	}
-	d := &DB{slots: make(chan struct{}, o.Sessions)}
+	d := &DB{slots: make(chan struct{}, o.Sessions), keys: newKeyring()}
 	var message string
 	if duckdb.OpenExt("", &d.db, config, &message) == duckdb.StateError {
+		d.keys.handle.Delete()
 		duckdb.Close(&d.db)
 		return nil, fmt.Errorf("opening the embedded engine: %s", message)
 	}
@@ -111,7 +113,7 @@ func (d *DB) prepare(o Options) error {
 			return err
 		}
 	}
-	if err := registerFunctions(d.control); err != nil {
+	if err := registerFunctions(d.control, d.keys); err != nil {
 		return err
 	}
 	_, err := run(d.control, "SET lock_configuration = true")
@@ -142,6 +144,7 @@ func (d *DB) release() {
 			duckdb.Disconnect(&d.control)
 		}
 		duckdb.Close(&d.db)
+		d.keys.handle.Delete()
 	}
 }
 

@@ -1,7 +1,6 @@
 package duck
 
 /*
-#include <stdint.h>
 #include <stdlib.h>
 void weirScalarFunction(void *, void *, void *);
 typedef void (*weir_scalar_function)(void *, void *, void *);
@@ -12,6 +11,7 @@ import "C"
 import (
 	"errors"
 	"fmt"
+	"runtime/cgo"
 	"unsafe"
 
 	duckdb "github.com/duckdb/duckdb-go-bindings"
@@ -92,16 +92,16 @@ func (k kind) logical() duckdb.LogicalType {
 }
 
 // registerFunctions makes all functions known to the database.
-func registerFunctions(c duckdb.Connection) error {
+func registerFunctions(c duckdb.Connection, keys *keyring) error {
 	for i := range functions {
-		if err := registerFunction(c, i); err != nil {
+		if err := registerFunction(c, i, keys); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func registerFunction(c duckdb.Connection, index int) error {
+func registerFunction(c duckdb.Connection, index int, keys *keyring) error {
 	f := &functions[index]
 	s := duckdb.CreateScalarFunction()
 	defer duckdb.DestroyScalarFunction(&s)
@@ -121,9 +121,9 @@ func registerFunction(c duckdb.Connection, index int) error {
 	if f.nulls {
 		duckdb.ScalarFunctionSetSpecialHandling(s)
 	}
-	// The function's index lives in C memory, where DuckDB keeps a pointer to it.
-	id := (*C.int64_t)(C.malloc(8))
-	*id = C.int64_t(index)
+	// The function's index and the handle of the database's keys live in C memory, where DuckDB keeps a pointer to them.
+	id := (*registered)(C.malloc(C.size_t(unsafe.Sizeof(registered{}))))
+	*id = registered{index: int64(index), keys: keys.handle}
 	duckdb.ScalarFunctionSetExtraInfo(s, unsafe.Pointer(id), unsafe.Pointer(C.weir_delete(C.free)))
 	duckdb.ScalarFunctionSetFunction(s, unsafe.Pointer(C.weir_scalar_function(C.weirScalarFunction)))
 	if duckdb.RegisterScalarFunction(c, s) == duckdb.StateError {
@@ -132,11 +132,18 @@ func registerFunction(c duckdb.Connection, index int) error {
 	return nil
 }
 
+// registered is what DuckDB hands back when it calls a function.
+type registered struct {
+	index int64
+	keys  cgo.Handle // of a *keyring
+}
+
 //export weirScalarFunction
 func weirScalarFunction(info, input, output unsafe.Pointer) {
 	i := duckdb.FunctionInfo{Ptr: info}
-	f := &functions[*(*int64)(duckdb.ScalarFunctionGetExtraInfo(i))]
-	if err := f.run(duckdb.DataChunk{Ptr: input}, duckdb.Vector{Ptr: output}); err != nil {
+	r := (*registered)(duckdb.ScalarFunctionGetExtraInfo(i))
+	f := &functions[r.index]
+	if err := f.run(duckdb.DataChunk{Ptr: input}, duckdb.Vector{Ptr: output}, r.keys); err != nil {
 		duckdb.ScalarFunctionSetError(i, errorText(f, err))
 	}
 }
@@ -150,7 +157,7 @@ func errorText(f *function, err error) string {
 	return f.name + ": " + err.Error()
 }
 
-func (f *function) run(chunk duckdb.DataChunk, out duckdb.Vector) (err error) {
+func (f *function) run(chunk duckdb.DataChunk, out duckdb.Vector, keys cgo.Handle) (err error) {
 	// A panic must not reach DuckDB's threads: it would end the process.
 	defer func() {
 		if r := recover(); r != nil {
@@ -158,6 +165,7 @@ func (f *function) run(chunk duckdb.DataChunk, out duckdb.Vector) (err error) {
 		}
 	}()
 	a := newArgs(chunk, out)
+	a.keys = keys.Value().(*keyring)
 	for a.row = range a.rows {
 		if !f.nulls && a.anyNull() {
 			a.setNull()

@@ -3,6 +3,7 @@ package duck
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"testing"
 
@@ -58,9 +59,11 @@ func TestFunctionsOfTheDialect(t *testing.T) {
 	d := dialect.DuckDB()
 	call := regexp.MustCompile(`weir_[a-z0-9_]+`)
 	text := func(class rel.Operand) rel.Expr { return &rel.Col{Name: "c", T: typeOf(class)} }
-	for op, s := range rel.Functions {
+	all := maps.Clone(rel.Functions)
+	maps.Copy(all, rel.Keyed)
+	for op, s := range all {
 		if s.Max < 0 {
-			s = &rel.Signature{Min: s.Min, Max: s.Min + 2, Operands: s.Operands, Repeat: s.Repeat}
+			s = &rel.Signature{Min: s.Min, Max: s.Min + 2, Operands: s.Operands, Repeat: s.Repeat, Result: s.Result}
 		}
 		for n := s.Min; n <= s.Max; n++ {
 			args := make([]rel.Expr, n)
@@ -68,7 +71,7 @@ func TestFunctionsOfTheDialect(t *testing.T) {
 				args[i] = text(s.Operand(i))
 			}
 			c := &rel.Call{Op: op, Args: args, T: rel.TextType}
-			if r := rel.Functions[op].Result; r != nil {
+			if r := s.Result; r != nil {
 				c.T = r(args)
 			}
 			sql, err := dialect.PrintExpr(d, c)

@@ -17,6 +17,7 @@ type args struct {
 	set  bool // the row's result was set
 	// memo is the function's own, kept from row to row of one chunk, such as a compiled pattern.
 	memo any
+	keys *keyring
 }
 
 // operand is a vector. DuckDB flattens vectors before it calls a function, so that row i is at position i.
@@ -190,7 +191,10 @@ func (a *args) setDate(days int64)  { setValue(a, int32(days)) }
 
 // setText sets a text or binary result; DuckDB copies it. The text must be valid UTF-8.
 func (a *args) setText(s string) {
-	b := unsafe.Slice(unsafe.StringData(s), len(s))
+	a.setBytes(unsafe.Slice(unsafe.StringData(s), len(s)))
+}
+
+func (a *args) setBytes(b []byte) {
 	duckdb.UnsafeVectorAssignStringElementLen(a.out.vector, duckdb.IdxT(a.row), b)
 	a.set = true
 }

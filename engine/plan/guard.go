@@ -89,7 +89,7 @@ func total(e rel.Expr) bool {
 				return false
 			}
 		default:
-			if !totalOps[e.Op] {
+			if !totalOps[e.Op] && rel.Keyed[e.Op] == nil {
 				return false
 			}
 		}
