@@ -20,6 +20,8 @@ type door struct {
 	now       time.Time
 	sites     map[string]*dialect.Dialect
 	scans     []rel.Node // the scans that were made
+	// least are the tables of which only groups may be shown.
+	least []least
 	// applied are the decisions that were put on tables, in order.
 	applied []Applied
 }

@@ -38,6 +38,8 @@ type Observation struct {
 	Err   error
 	// Reveals is set if the statement has asked for the texts of tokens, also if it was refused.
 	Reveals bool
+	// Applied is what policies made of the tables that were read.
+	Applied []Applied
 }
 
 // Engine answers statements. Safe for concurrent use.
@@ -106,6 +108,8 @@ type prepared struct {
 	plan  *plan.Plan
 	lease *catalog.Lease
 	took  time.Duration
+	// applied is what policies made of the statement's tables.
+	applied []Applied
 }
 
 // Query plans and starts a statement. Cancelling ctx ends it and its remote statements; the cause of the cancellation
@@ -202,7 +206,10 @@ func (e *Engine) bindAndPlan(ctx context.Context, s bind.Session, sel sqlparser.
 	if err != nil {
 		return nil, err
 	}
-	p := &prepared{query: query, seen: seen, lease: tables.lease}
+	if query.Root, err = showGroups(query.Root, tables.least, ids); err != nil {
+		return nil, err
+	}
+	p := &prepared{query: query, seen: seen, lease: tables.lease, applied: tables.applied}
 	if !planned {
 		return p, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,6 +83,9 @@ func (e *Engine) explain(ctx context.Context, p *prepared, mode ExplainMode) (*R
 	x.PlanningMillis = millis(p.took)
 	if stats != nil {
 		addMeasured(x, stats)
+	}
+	if len(p.applied) > 0 {
+		x.Discreet(slices.ContainsFunc(p.applied, func(a Applied) bool { return a.HidesRows() }))
 	}
 	var lines []string
 	if mode == ExplainJSON || mode == ExplainAnalyzeJSON {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/dolthub/vitess/go/vt/sqlparser"
@@ -113,13 +115,39 @@ func (d *door) view(ctx context.Context, scan rel.Node, database string, found *
 		}
 		v.Columns = append(v.Columns, vc)
 	}
-	env := &bind.Env{Tables: unguarded{d}, Session: policySession{user: d.principal.User, database: database}, Now: d.now, IDs: ids, Facts: facts(d.principal),
-		Keyring: d.policies.keyring(), Keyed: true}
-	out, err := bind.BindView(ctx, scan, database, found.Name, v, env)
+	out, err := bind.BindView(ctx, scan, database, found.Name, v, d.env(database, ids))
 	if part := new(bind.ViewError); errors.As(err, &part) && ctx.Err() == nil && !sqlerr.SourceFailed.Is(err) && !errors.Is(err, sources.ErrUnavailable) {
 		return nil, ruleFailed(rules[part.Column], database, found.Name, part.Err)
 	}
+	if err == nil && decision.MinGroup > 0 {
+		err = d.showsGroups(scan, out, database, found, decision)
+	}
 	return out, err
+}
+
+// showsGroups notes that only groups of a table may be shown.
+func (d *door) showsGroups(scan, view rel.Node, database string, found *catalog.Table, decision *policy.Decision) error {
+	person := found.Def.PrimaryKey
+	if decision.PersonColumn != "" {
+		person = []string{decision.PersonColumn}
+	}
+	l := least{table: database + "." + found.Name, size: decision.MinGroup, node: view, scan: scan.(*rel.Scan)}
+	for _, c := range scan.Columns() {
+		if slices.ContainsFunc(person, func(name string) bool { return strings.EqualFold(name, c.Name) }) {
+			l.person = append(l.person, c.ID)
+		}
+	}
+	if len(l.person) == 0 || len(l.person) != len(person) {
+		return ruleFailed(decision.GroupRule, database, found.Name, errors.New("min_group needs the column that tells people apart, or a primary key"))
+	}
+	d.least = append(d.least, l)
+	return nil
+}
+
+// env is what policies about tables of a database are bound in.
+func (d *door) env(database string, ids *rel.IDs) *bind.Env {
+	return &bind.Env{Tables: unguarded{d}, Session: policySession{user: d.principal.User, database: database}, Now: d.now, IDs: ids, Facts: facts(d.principal),
+		Keyring: d.policies.keyring(), Keyed: true}
 }
 
 // ruleFailed is the error of a rule that doesn't fit a table: nothing of the table is shown then.

@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"strings"
+
 	"weir/catalog/config"
 	"weir/sources"
 )
@@ -40,6 +42,9 @@ func (d *Decision) Plain() bool {
 	return true
 }
 
+// HidesRows reports whether the principal doesn't see all rows one by one.
+func (d *Decision) HidesRows() bool { return d.Filter != "" || d.MinGroup > 0 }
+
 // Masked reports whether any column's value is replaced.
 func (d *Decision) Masked() bool {
 	for _, c := range d.Columns {
@@ -53,8 +58,9 @@ func (d *Decision) Masked() bool {
 // Decide applies the rules to a table, which users see under the given names.
 func (s *Set) Decide(p Principal, database, table string, t *sources.Table) *Decision {
 	d := &Decision{}
+	low := lower(database, table)
 	if s != nil {
-		s.decideRows(p, database, table, d)
+		s.decideRows(p, low[0], low[1], d)
 	}
 	for i := range t.Columns {
 		c := ColumnDecision{Name: t.Columns[i].Name, Tags: s.Tags(database, table, &t.Columns[i])}
@@ -62,7 +68,7 @@ func (s *Set) Decide(p Principal, database, table string, t *sources.Table) *Dec
 		if hidden {
 			c.Rule = "no right to read it"
 		} else if s != nil {
-			hidden = s.decideColumn(p, database, table, &c)
+			hidden = s.decideColumn(p, low[0], low[1], &c)
 		}
 		if hidden {
 			d.Hidden = append(d.Hidden, c)
@@ -97,9 +103,10 @@ func (s *Set) decideRows(p Principal, database, table string, d *Decision) {
 
 // decideColumn finds the first rule about a column.
 func (s *Set) decideColumn(p Principal, database, table string, c *ColumnDecision) (hidden bool) {
+	name := strings.ToLower(c.Name)
 	for i := range s.rules {
 		r := &s.rules[i]
-		if !r.Show && !r.Hide && r.Mask.IsZero() || !r.isFor(p) || !r.aboutColumn(database, table, c.Name, c.Tags) {
+		if !r.Show && !r.Hide && r.Mask.IsZero() || !r.isFor(p) || !r.aboutColumn(database, table, name, c.Tags) {
 			continue
 		}
 		c.Rule, c.Mask = r.Name, r.Mask

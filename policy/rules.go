@@ -12,7 +12,7 @@ import (
 type Set struct {
 	tags  []tag
 	rules []rule
-	deny  map[string]bool // databases whose untagged columns are hidden
+	deny  map[string]bool // databases, in lower case, whose untagged columns are hidden
 	// reveal are the roles that may turn pseudonyms back.
 	reveal []string
 }
@@ -32,7 +32,9 @@ type rule struct {
 func New(cfg *config.Config) *Set {
 	s := &Set{deny: map[string]bool{}}
 	for name, src := range cfg.Sources {
-		s.deny[name] = src.Default == "deny"
+		if src.Default == "deny" {
+			s.deny[strings.ToLower(name)] = true
+		}
 	}
 	p := cfg.Policies
 	if p == nil {
@@ -47,10 +49,14 @@ func New(cfg *config.Config) *Set {
 		s.tags = append(s.tags, c)
 	}
 	for _, r := range p.Rules {
+		r.Database, r.Tag = strings.ToLower(r.Database), strings.ToLower(r.Tag)
 		s.rules = append(s.rules, rule{r, newPattern(r.Table + r.Column)})
 	}
 	return s
 }
+
+// Empty reports whether there are no rules: everybody sees what their rights let them.
+func (s *Set) Empty() bool { return s == nil || len(s.rules) == 0 && len(s.deny) == 0 }
 
 // MayReveal reports whether a principal may turn pseudonyms back into values.
 func (s *Set) MayReveal(p Principal) bool { return s != nil && overlaps(s.reveal, p.Roles) }
@@ -62,7 +68,7 @@ func (s *Set) Tags(database, table string, c *sources.Column) []string {
 	}
 	var out []string
 	for _, t := range s.tags {
-		named := len(t.columns) == 0 || slices.ContainsFunc(t.columns, func(p pattern) bool { return p.matches(database, table, c.Name) })
+		named := len(t.columns) == 0 || slices.ContainsFunc(t.columns, func(p pattern) bool { return p.matches(lower(database, table, c.Name)...) })
 		if named && strings.HasPrefix(strings.ToLower(c.Type.String()), t.kind) && !slices.Contains(out, t.name) {
 			out = append(out, t.name)
 		}
@@ -98,9 +104,16 @@ func (r *rule) aboutColumn(database, table, column string, tags []string) bool {
 	case r.Column != "":
 		return r.about.matches(database, table, column)
 	case r.Tag != "":
-		return slices.ContainsFunc(tags, func(t string) bool { return matchName(r.Tag, t) })
+		return slices.ContainsFunc(tags, func(t string) bool { return matchName(r.Tag, strings.ToLower(t)) })
 	}
 	return r.aboutTable(database, table)
+}
+
+func lower(names ...string) []string {
+	for i, n := range names {
+		names[i] = strings.ToLower(n)
+	}
+	return names
 }
 
 func overlaps(a, b []string) bool {
@@ -110,7 +123,7 @@ func overlaps(a, b []string) bool {
 // pattern is a dotted name with wild cards, split at its dots.
 type pattern []string
 
-func newPattern(text string) pattern { return config.SplitName(text) }
+func newPattern(text string) pattern { return config.SplitName(strings.ToLower(text)) }
 
 // matches compares names part by part. A source with several schemas shows tables as schema.table, so the table's own part may be one with a dot, or the bare
 // table: a rule that means all tables of that name must not miss one because of its schema.
@@ -130,10 +143,9 @@ func (p pattern) matches(names ...string) bool {
 	return true
 }
 
-// matchName compares a name with a pattern in which * stands for any characters. Case doesn't matter: columns' names are found without regard to it, so
-// protecting them by the exact case would protect less than it says.
+// matchName compares a name with a pattern in which * stands for any characters; both are in lower case. Case doesn't matter: columns' names are found without
+// regard to it, so protecting them by the exact case would protect less than it says.
 func matchName(pattern, name string) bool {
-	pattern, name = strings.ToLower(pattern), strings.ToLower(name)
 	if !strings.Contains(pattern, "*") {
 		return pattern == name
 	}

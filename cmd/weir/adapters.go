@@ -7,6 +7,8 @@ import (
 	"weir/engine"
 	"weir/engine/bind"
 	"weir/engine/gms"
+	"weir/engine/sqlerr"
+	"weir/policy"
 	"weir/server/http"
 	"weir/server/mysql"
 )
@@ -40,10 +42,20 @@ type rows struct{ *engine.Result }
 // Columns implements mysql.Rows.
 func (r rows) Columns() []bind.Output { return r.Result.Columns }
 
-// listings shows the catalog to SHOW and information_schema.
-type listings struct{ cat *catalog.Catalog }
+// listings shows the catalog to SHOW and information_schema, as its principal sees it.
+type listings struct {
+	cat       *catalog.Catalog
+	engine    *engine.Engine
+	principal policy.Principal
+}
 
-var _ gms.Catalog = listings{}
+var _ mysql.Catalog = listings{}
+
+// For implements mysql.Catalog.
+func (l listings) For(p policy.Principal) gms.Catalog {
+	l.principal = p
+	return l
+}
 
 // Databases implements gms.Catalog.
 func (l listings) Databases() []string {
@@ -56,10 +68,9 @@ func (l listings) Databases() []string {
 func (l listings) Known(ctx context.Context, database string) []gms.Table {
 	lease := l.cat.Begin()
 	defer lease.Release()
-	known := lease.Known(ctx, database)
-	out := make([]gms.Table, len(known))
-	for i, t := range known {
-		out[i] = gms.Table{Name: t.Name, Def: &t.Def}
+	var out []gms.Table
+	for _, t := range l.engine.Visible(ctx, lease, l.principal, lease.Known(ctx, database)...) {
+		out = append(out, gms.Table{Name: t.Name, Def: &t.Def})
 	}
 	return out
 }
@@ -75,7 +86,10 @@ func (l listings) Table(ctx context.Context, database, table string) (gms.Table,
 	if err != nil {
 		return gms.Table{}, err
 	}
-	return gms.Table{Name: t.Name, Def: &t.Def}, nil
+	for _, t := range l.engine.Visible(ctx, lease, l.principal, t) {
+		return gms.Table{Name: t.Name, Def: &t.Def}, nil
+	}
+	return gms.Table{}, sqlerr.UnknownTable.New("Table '%s.%s' doesn't exist", database, table)
 }
 
 // sourceStates shows the catalog to the metrics.

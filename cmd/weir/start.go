@@ -97,7 +97,7 @@ func startServer(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *
 		r.HTTPAddr = r.http.Addr().String()
 	}
 	r.mysql, err = mysql.New(mysql.Config{Listen: cfg.Listen, Accounts: r.users, TLS: certificate, DataDir: cfg.DataDir, Engine: queries{r.engine},
-		Catalog: listings{r.cat}, Metrics: metrics, Log: log, MaxConnections: cfg.Limits.MaxConnections,
+		Catalog: listings{cat: r.cat, engine: r.engine}, Metrics: metrics, Log: log, MaxConnections: cfg.Limits.MaxConnections,
 		MaxExecutionTime: time.Duration(cfg.Limits.MaxExecutionTime)})
 	if err != nil {
 		return nil, err

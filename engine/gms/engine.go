@@ -23,7 +23,7 @@ import (
 
 // Config is what an Engine needs.
 type Config struct {
-	Catalog Catalog
+	Catalog Catalog // for the names of the databases
 	// Processes lists the connections that a user may see.
 	Processes func(user string, admin bool) []Process
 	Version   string

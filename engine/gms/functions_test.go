@@ -38,7 +38,7 @@ func TestFunctionsThatArentOffered(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got []string
-		err = e.Query(t.Context(), e.NewSession(nobody{}, "u", "h"), Statement{AST: stmt, Text: query}, func(r *sqltypes.Result) error {
+		err = e.Query(t.Context(), e.NewSession(nobody{}, slowCatalog{}, "u", "h"), Statement{AST: stmt, Text: query}, func(r *sqltypes.Result) error {
 			for _, row := range r.Rows {
 				for _, v := range row {
 					got = append(got, v.ToString())

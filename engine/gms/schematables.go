@@ -22,10 +22,10 @@ func newInformationSchema(e *Engine) *database {
 		}
 	}
 	catalog := func(rows func(l []listed) []sql.Row) func(*sql.Context, *Session) []sql.Row {
-		return func(ctx *sql.Context, s *Session) []sql.Row { return rows(list(ctx, e.cfg.Catalog, s.narrow)) }
+		return func(ctx *sql.Context, s *Session) []sql.Row { return rows(list(ctx, s.catalog, s.narrow)) }
 	}
 	replace := map[string]func(*sql.Context, *Session) []sql.Row{
-		"schemata":                func(*sql.Context, *Session) []sql.Row { return schemataRows(e.cfg.Catalog.Databases()) },
+		"schemata":                func(_ *sql.Context, s *Session) []sql.Row { return schemataRows(s.catalog.Databases()) },
 		"tables":                  nil, // below
 		"columns":                 nil,
 		"statistics":              catalog(statisticsRows),

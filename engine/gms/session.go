@@ -27,14 +27,15 @@ type Session struct {
 	*sql.BaseSession
 	e         *Engine
 	variables Variables
+	catalog   Catalog // as the user sees it
 	user      string
 	narrow    narrow // of the statement under way
 }
 
-// NewSession makes the session of one statement of a connection.
-func (e *Engine) NewSession(v Variables, user, host string) *Session {
+// NewSession makes the session of one statement of a connection; the catalog is as its user sees it.
+func (e *Engine) NewSession(v Variables, c Catalog, user, host string) *Session {
 	client := sql.Client{User: user, Address: host}
-	return &Session{BaseSession: sql.NewBaseSessionWithClientServer("", client, v.ConnectionID()), e: e, variables: v, user: user}
+	return &Session{BaseSession: sql.NewBaseSessionWithClientServer("", client, v.ConnectionID()), e: e, variables: v, catalog: c, user: user}
 }
 
 // context is the row engine's context of one statement.

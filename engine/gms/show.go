@@ -119,12 +119,12 @@ func (e *Engine) tableTarget(ctx context.Context, s *Session, show *sqlparser.Sh
 			return db, Table{Name: table}, nil
 		}
 	}
-	for _, known := range e.cfg.Catalog.Known(ctx, db) { // broken ones can be looked at too
+	for _, known := range s.catalog.Known(ctx, db) { // broken ones can be looked at too
 		if known.Name == table {
 			return db, known, nil
 		}
 	}
-	t, err = e.cfg.Catalog.Table(ctx, db, table)
+	t, err = s.catalog.Table(ctx, db, table)
 	return db, t, err
 }
 

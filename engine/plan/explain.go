@@ -26,7 +26,7 @@ type FragmentExplanation struct {
 	Site    string  `json:"site"`
 	Dialect string  `json:"dialect"`
 	SQL     string  `json:"sql"`
-	Rows    float64 `json:"estimated_rows"`
+	Rows    float64 `json:"estimated_rows,omitempty"` // 0: not told
 	SameAs  int     `json:"same_as,omitempty"`
 	Parts   bool    `json:"groups_in_parts,omitempty"` // each range of the table that the source reads puts out its own groups
 	Actual  *Actual `json:"actual,omitempty"`
@@ -79,6 +79,24 @@ func Explain(p *Plan, local *dialect.Dialect) (*Explanation, error) {
 	return x, nil
 }
 
+// Discreet leaves out what a plan over tables that a policy has a say in would tell of them: the values of join keys, and where rows are hidden also how
+// many there are, as estimates and as what was read.
+func (x *Explanation) Discreet(rowsHidden bool) {
+	for i := range x.Fragments {
+		f := &x.Fragments[i]
+		if f.Actual != nil {
+			f.Actual.SQL = ""
+		}
+		if !rowsHidden {
+			continue
+		}
+		f.Rows = 0
+		if a := f.Actual; a != nil {
+			a.Rows, a.Bytes, a.Keys = -1, -1, -1
+		}
+	}
+}
+
 // String is what was kept, and why.
 func (k Kept) String() string {
 	what := ""
@@ -119,7 +137,10 @@ func (x *Explanation) Lines() []string {
 		if f.Parts {
 			parts = ", groups in parts"
 		}
-		line("fragment%d at %s (%s), estimated rows %.0f%s", f.ID, f.Site, f.Dialect, f.Rows, parts)
+		if f.Rows > 0 {
+			parts = fmt.Sprintf(", estimated rows %.0f%s", f.Rows, parts)
+		}
+		line("fragment%d at %s (%s)%s", f.ID, f.Site, f.Dialect, parts)
 		if f.SameAs != 0 {
 			line("    the rows of fragment%d", f.SameAs)
 			continue
@@ -130,8 +151,14 @@ func (x *Explanation) Lines() []string {
 				line("    not run: no join key can match")
 				continue
 			}
+			if a.Rows < 0 {
+				line("    first after %.1f ms, last after %.1f ms", a.FirstMillis, a.Millis)
+				continue
+			}
 			line("    actual rows %d, %d bytes, first after %.1f ms, last after %.1f ms", a.Rows, a.Bytes, a.FirstMillis, a.Millis)
-			if a.Keys > 0 {
+			if a.Keys > 0 && a.SQL == "" {
+				line("    with %d join keys", a.Keys)
+			} else if a.Keys > 0 {
 				line("    with %d join keys: %s", a.Keys, shorten(a.SQL, 300))
 			}
 		}

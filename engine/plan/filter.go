@@ -251,32 +251,7 @@ func mapSubqueryPlans(n rel.Node, f func(rel.Node) rel.Node) rel.Node {
 }
 
 func mapTop(n rel.Node, f func(rel.Node) rel.Node) rel.Node {
-	return mapNodeExprs(n, func(e rel.Expr) rel.Expr { return mapPlans(e, f) })
-}
-
-// mapPlans replaces the plans of the outermost subqueries of an expression.
-func mapPlans(e rel.Expr, f func(rel.Node) rel.Node) rel.Expr {
-	switch x := e.(type) {
-	case *rel.Call:
-		if len(rel.Subqueries(x)) == 0 {
-			return x
-		}
-		c := *x
-		c.Args = make([]rel.Expr, len(x.Args))
-		for i, a := range x.Args {
-			c.Args[i] = mapPlans(a, f)
-		}
-		return &c
-	case *rel.Subquery:
-		c := *x
-		c.Plan = f(x.Plan)
-		c.Left = make([]rel.Expr, len(x.Left))
-		for i, a := range x.Left {
-			c.Left[i] = mapPlans(a, f)
-		}
-		return &c
-	}
-	return e
+	return mapNodeExprs(n, func(e rel.Expr) rel.Expr { return rel.MapPlans(e, f) })
 }
 
 // mapNodeExprs rebuilds the expressions of one node, each as a whole.

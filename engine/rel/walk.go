@@ -246,6 +246,31 @@ func mapList(es []Expr, f func(Expr) Expr) ([]Expr, bool) {
 	return out, true
 }
 
+// MapPlans replaces the plans of the outermost subqueries of an expression.
+func MapPlans(e Expr, f func(Node) Node) Expr {
+	switch x := e.(type) {
+	case *Call:
+		if len(Subqueries(x)) == 0 {
+			return x
+		}
+		c := *x
+		c.Args = make([]Expr, len(x.Args))
+		for i, a := range x.Args {
+			c.Args[i] = MapPlans(a, f)
+		}
+		return &c
+	case *Subquery:
+		c := *x
+		c.Plan = f(x.Plan)
+		c.Left = make([]Expr, len(x.Left))
+		for i, a := range x.Left {
+			c.Left[i] = MapPlans(a, f)
+		}
+		return &c
+	}
+	return e
+}
+
 // MapNodeExprs rebuilds all expressions of a plan with MapExpr.
 func MapNodeExprs(n Node, f func(Expr) Expr) Node {
 	in := Inputs(n)

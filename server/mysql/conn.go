@@ -170,7 +170,7 @@ func (c *conn) warn(w ...gms.Warning) {
 
 // catalogSession makes a session of the row engine for one statement; behind a cursor, two may run at once.
 func (c *conn) catalogSession() *gms.Session {
-	return c.s.gms.NewSession(c, c.name(), c.host)
+	return c.s.gms.NewSession(c, c.s.cfg.Catalog.For(c.Principal()), c.name(), c.host)
 }
 
 // busy reports whether a statement runs.

@@ -7,6 +7,7 @@ import (
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"weir/engine/bind"
+	"weir/engine/gms"
 	"weir/engine/rel"
 	"weir/policy"
 )
@@ -17,6 +18,13 @@ type Engine interface {
 	Query(ctx context.Context, s bind.Session, stmt Statement) (Rows, error)
 	// Describe returns the columns of a statement without running it. Arguments are taken to be NULL.
 	Describe(ctx context.Context, s bind.Session, stmt Statement) ([]bind.Output, error)
+}
+
+// Catalog is what there is to list.
+type Catalog interface {
+	gms.Catalog
+	// For is the catalog as a principal sees it.
+	For(p policy.Principal) gms.Catalog
 }
 
 // Statement is a query, or an EXPLAIN of one.

@@ -32,7 +32,7 @@ type Config struct {
 	DataDir string
 
 	Engine  Engine
-	Catalog gms.Catalog
+	Catalog Catalog
 	Metrics Metrics      // nil counts nothing
 	Log     *slog.Logger // nil logs nothing
 
