@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v4"
 
@@ -20,7 +21,8 @@ type Config struct {
 	Profile bool              `yaml:"profile" jsonschema_description:"Serve the Go runtime's profiles at /debug/pprof of the address http."`
 	DataDir string            `yaml:"data_dir" jsonschema:"default=./weir-data" jsonschema_description:"Directory of the certificate made at first start and of spilled data (data_dir/spill). Relative to this file."`
 	Memory  Size              `yaml:"memory" jsonschema:"default=2GiB" jsonschema_description:"Memory for the whole process; what doesn't fit is spilled."`
-	Users   []User            `yaml:"users" jsonschema:"required" jsonschema_description:"Who may log in."`
+	Users   []User            `yaml:"users" jsonschema_description:"Who may log in."`
+	Login   Login             `yaml:"login" jsonschema_description:"Where users come from that are not listed here: OpenID providers and an LDAP directory. Their passwords and tokens are asked for over TLS only."`
 	Sources map[string]Source `yaml:"sources" jsonschema_description:"The systems to read; each is a database of that name."`
 	Log     Log               `yaml:"log" jsonschema_description:"Logs go to standard error."`
 	TLS     TLS               `yaml:"tls" jsonschema_description:"Certificate of the MySQL protocol; without one, a self-signed one is made at first start."`
@@ -38,8 +40,12 @@ type Config struct {
 // User is an account.
 type User struct {
 	Name     string   `yaml:"name" jsonschema:"required" jsonschema_description:"Login name, up to 32 characters."`
-	Password Secret   `yaml:"password" jsonschema:"required" jsonschema_description:"Password; best as ${env:NAME} or ${file:PATH}."`
+	Password Secret   `yaml:"password" jsonschema_description:"Password; best as ${env:NAME} or ${file:PATH}."`
 	Roles    []string `yaml:"roles" jsonschema_description:"Roles that the user holds."`
+	// Require is what the connection must be like, beside the password.
+	Require string `yaml:"require" jsonschema:"enum=ssl,enum=x509" jsonschema_description:"ssl: the user logs in over TLS only. x509: with a certificate signed by tls.client_ca only; a password is then not needed."`
+	Subject string `yaml:"subject" jsonschema_description:"The subject of that certificate, such as /C=SE/O=Example/CN=ana."`
+	Issuer  string `yaml:"issuer" jsonschema_description:"The issuer of that certificate, written likewise."`
 	// Attributes are compared with by policies.
 	Attributes map[string]string `yaml:"attributes" jsonschema_description:"What is known of the user beyond that, such as a region; policies compare with it by attr('name')."`
 }
@@ -50,10 +56,13 @@ type Log struct {
 	Level  string `yaml:"level" jsonschema:"default=info,enum=debug,enum=info,enum=warn,enum=error" jsonschema_description:"The least level that is written."`
 }
 
-// TLS names a certificate and its key, both PEM files.
+// TLS names a certificate and its key, both PEM files, and says what clients must do.
 type TLS struct {
 	Cert string `yaml:"cert" jsonschema_description:"PEM file of the certificate chain. Relative to this file."`
 	Key  string `yaml:"key" jsonschema_description:"PEM file of the private key. Relative to this file."`
+	// ClientCA is the file of those who sign the certificates of clients.
+	ClientCA               string `yaml:"client_ca" jsonschema_description:"PEM file of the authorities that sign the certificates of clients; a certificate of another is refused. Relative to this file."`
+	RequireSecureTransport bool   `yaml:"require_secure_transport" jsonschema_description:"Refuse logins without TLS."`
 }
 
 // Limits bound what all users together, or one statement, may take.
@@ -68,6 +77,7 @@ func Default() *Config {
 		Listen: "127.0.0.1:3306", HTTP: "127.0.0.1:8306", DataDir: "weir-data", Memory: 2 << 30,
 		Log:    Log{Format: "text", Level: "info"},
 		Limits: Limits{MaxConnections: 512},
+		Login:  Login{LDAP: LDAP{UserAttribute: "uid", Groups: LDAPGroups{Attribute: "cn"}, Session: Duration(12 * time.Hour), Timeout: Duration(5 * time.Second)}},
 	}
 }
 
@@ -96,6 +106,8 @@ func Parse(data []byte, file string, kinds []sources.Kind) (*Config, error) {
 	for _, p := range []*string{&cfg.DataDir, &cfg.TLS.Cert, &cfg.TLS.Key, &cfg.Policy} {
 		*p = d.path(*p)
 	}
+	cfg.Login.paths(d)
+	cfg.secrets = append(cfg.secrets, string(cfg.Login.LDAP.Search.Password))
 	for _, u := range cfg.Users {
 		cfg.secrets = append(cfg.secrets, string(u.Password))
 	}

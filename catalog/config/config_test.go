@@ -105,7 +105,7 @@ func TestLiteralSecretOption(t *testing.T) {
 func TestProblems(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"unknown key", users + "listne: 127.0.0.1:1\n", `dir/weir.yaml:2:1: unknown key "listne"; did you mean "listen"?`},
-		{"unknown key without a neighbour", users + "tls: {xxxxxxxxx: 1}\n", `dir/weir.yaml:2:7: tls: unknown key "xxxxxxxxx"; the keys here are cert, key`},
+		{"unknown key without a neighbour", users + "tls: {xxxxxxxxx: 1}\n", `dir/weir.yaml:2:7: tls: unknown key "xxxxxxxxx"; the keys here are cert, client_ca, key, require_secure_transport`},
 		{"source key", users + "sources:\n  erp: {kind: postgres, dsn: x, shcema: y}\n", `dir/weir.yaml:3:33: sources.erp: kind postgres has no key "shcema"; did you mean "schema"?`},
 		{"common source key", users + "sources:\n  erp: {kind: sqlite, path: x, max_conections: 3}\n", `did you mean "max_connections"?`},
 		{"missing option", users + "sources:\n  erp: {kind: postgres}\n", "dir/weir.yaml:3:8: sources.erp: kind postgres needs the key dsn (address)"},

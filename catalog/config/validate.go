@@ -32,6 +32,7 @@ func (c *Config) validate(d *decoder) {
 		d.problemAt("memory", "%s is too little; the least is %s", c.Memory, Size(MinMemory))
 	}
 	c.validateUsers(d)
+	c.validateLogin(d)
 	c.validateSources(d)
 	oneOf(d, "log.format", c.Log.Format, "text", "json")
 	oneOf(d, "log.level", c.Log.Level, "debug", "info", "warn", "error")
@@ -44,7 +45,7 @@ func (c *Config) validate(d *decoder) {
 }
 
 func (c *Config) validateUsers(d *decoder) {
-	if len(c.Users) == 0 {
+	if len(c.Users) == 0 && !c.Login.Any() {
 		d.problemAt("users", "there is none, so nobody could log in; add one like {name: me, password: \"${env:WEIR_PASSWORD}\", roles: [admin]}")
 	}
 	seen := map[string]bool{}
@@ -59,9 +60,7 @@ func (c *Config) validateUsers(d *decoder) {
 			d.problemAt(path+".name", "user %q stands twice", u.Name)
 		}
 		seen[u.Name] = true
-		if u.Password == "" {
-			d.problemAt(path, "the password is missing or empty")
-		}
+		c.validateRequire(d, path, u)
 	}
 }
 

@@ -27,7 +27,9 @@ func newCheck() *cobra.Command {
 		Long: `Read the configuration, reach every source, and print the tables that it shows, with their columns and estimated rows.
 What is wrong is told with file and line.
 
-Exit codes: 0 all is well, 2 the configuration is wrong, 3 a source can't be reached or read. A single table that can't be
+OpenID providers and the directory that logins ask are reached too, without anybody's password.
+
+Exit codes: 0 all is well, 2 the configuration is wrong, 3 a source, or somebody whom logins ask, can't be reached or read. A single table that can't be
 read is told, but is no failure: the others work.`,
 		Example: `  weir check
   weir check --config /etc/weir/weir.yaml --brief`,
@@ -83,6 +85,10 @@ func check(ctx context.Context, cfg *config.Config, out io.Writer, timeout time.
 	wg.Wait()
 
 	fmt.Fprintf(out, "%s: %s, %s\n", cfg.File(), count(len(cfg.Users), "user"), count(len(findings), "source"))
+	noLogin, err := checkLogin(ctx, cfg, out, timeout)
+	if err != nil {
+		return err
+	}
 	failed := 0
 	for _, name := range lease.Databases() {
 		if f := findings[name]; f.err != nil {
@@ -94,6 +100,9 @@ func check(ctx context.Context, cfg *config.Config, out io.Writer, timeout time.
 	}
 	if failed > 0 {
 		return &exitError{exitUnreachable, fmt.Errorf("%d of %d sources can't be read", failed, len(findings))}
+	}
+	if noLogin > 0 {
+		return &exitError{exitUnreachable, errors.New("not all who know users can be asked about logins")}
 	}
 	return nil
 }

@@ -140,6 +140,7 @@ func (c *client) run(ctx context.Context, text string, out, errs io.Writer) erro
 	}
 	dsn := mysql.NewConfig()
 	dsn.Net, dsn.Addr, dsn.User, dsn.Passwd, dsn.DBName, dsn.TLSConfig = "tcp", address, user, password, c.database, c.tls
+	dsn.AllowCleartextPasswords = c.tls == "true" // for tokens and directories; to nobody but the server that it is meant for
 	dsn.Logger = mysql.Logger(silent{})
 	connector, err := mysql.NewConnector(dsn)
 	if err != nil {
@@ -205,6 +206,7 @@ func (c *client) inProcess(ctx context.Context, errs io.Writer) (*own, error) {
 	}
 	password := rand.Text()
 	cfg.Listen, cfg.HTTP, cfg.DataDir, cfg.TLS = "127.0.0.1:0", "off", filepath.Join(dir, "data"), config.TLS{}
+	cfg.Login = config.Login{}
 	cfg.Users = []config.User{{Name: "weir", Password: config.Secret(password), Roles: []string{"admin"}}}
 	log := slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: slog.LevelError}))
 	srv, err := startServer(ctx, cfg, log)

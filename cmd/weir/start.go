@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -76,6 +77,10 @@ func startServer(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *
 	if r.users, err = account.NewBook(usersOf(cfg)); err != nil {
 		return nil, err
 	}
+	logins, err := loginOf(cfg)
+	if err != nil {
+		return nil, err
+	}
 	var certificate *tls.Config
 	if cfg.TLS.Cert != "" {
 		if certificate, err = mysql.LoadTLS(cfg.TLS.Cert, cfg.TLS.Key); err != nil {
@@ -96,7 +101,8 @@ func startServer(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *
 		}
 		r.HTTPAddr = r.http.Addr().String()
 	}
-	r.mysql, err = mysql.New(mysql.Config{Listen: cfg.Listen, Accounts: r.users, TLS: certificate, DataDir: cfg.DataDir, Engine: queries{r.engine},
+	r.mysql, err = mysql.New(mysql.Config{Listen: cfg.Listen, Accounts: r.users, TLS: certificate, ClientCA: cfg.TLS.ClientCA,
+		RequireSecureTransport: cfg.TLS.RequireSecureTransport, Login: logins, DataDir: cfg.DataDir, Engine: queries{r.engine},
 		Catalog: listings{cat: r.cat, engine: r.engine}, Metrics: metrics, Log: log, MaxConnections: cfg.Limits.MaxConnections,
 		MaxExecutionTime: time.Duration(cfg.Limits.MaxExecutionTime)})
 	if err != nil {
@@ -164,6 +170,10 @@ func (r *running) closeParts() {
 
 // Reload changes to another configuration, or changes nothing and says why.
 func (r *running) Reload(ctx context.Context, cfg *config.Config) error {
+	logins, err := loginOf(cfg)
+	if err != nil {
+		return err
+	}
 	// Policies first: a source that is new must not be readable before what hides its columns is known.
 	if err := r.engine.SetPolicies(cfg); err != nil {
 		return err
@@ -173,6 +183,9 @@ func (r *running) Reload(ctx context.Context, cfg *config.Config) error {
 	}
 	if err := r.users.Configure(usersOf(cfg)); err != nil {
 		return errors.Join(fmt.Errorf("changing the users: %w", err), r.cat.Reload(ctx, r.cfg), r.engine.SetPolicies(r.cfg))
+	}
+	if !reflect.DeepEqual(cfg.Login, r.cfg.Login) {
+		r.mysql.SetLogin(logins)
 	}
 	for key, same := range map[string]bool{"listen": cfg.Listen == r.cfg.Listen, "http": cfg.HTTP == r.cfg.HTTP, "data_dir": cfg.DataDir == r.cfg.DataDir,
 		"memory": cfg.Memory == r.cfg.Memory, "tls": cfg.TLS == r.cfg.TLS, "limits": cfg.Limits == r.cfg.Limits, "log.format": cfg.Log.Format == r.cfg.Log.Format} {
@@ -199,7 +212,7 @@ func (r *running) Stop() {
 func usersOf(cfg *config.Config) []account.Configured {
 	users := make([]account.Configured, len(cfg.Users))
 	for i, u := range cfg.Users {
-		users[i] = account.Configured{Name: u.Name, Password: string(u.Password), Roles: u.Roles, Attributes: u.Attributes}
+		users[i] = account.Configured{Name: u.Name, Password: string(u.Password), Roles: u.Roles, Attributes: u.Attributes, Require: requireOf(u)}
 	}
 	return users
 }

@@ -76,9 +76,10 @@ type Configured struct {
 	Name, Password string
 	Roles          []string
 	Attributes     map[string]string
+	Require        Require
 }
 
 func (c Configured) account() *Account {
 	roles := slices.Compact(slices.Sorted(slices.Values(c.Roles)))
-	return &Account{Name: c.Name, Origin: FromFile, Password: VerifierOf(c.Password), Attributes: maps.Clone(c.Attributes), Roles: roles, Defaults: roles, ReadsAll: true}
+	return &Account{Name: c.Name, Origin: FromFile, Password: VerifierOf(c.Password), Attributes: maps.Clone(c.Attributes), Require: c.Require, Roles: roles, Defaults: roles, ReadsAll: true}
 }

@@ -9,6 +9,7 @@ import (
 
 // Finding is what Check learned of one way to log in.
 type Finding struct {
+	Key    string // as in ConfigError
 	What   string // whom was asked
 	Detail string // what was found, if Err is nil
 	Err    error
@@ -18,8 +19,8 @@ type Finding struct {
 // nobody has.
 func (m *Methods) Check(ctx context.Context) []Finding {
 	var out []Finding
-	for _, p := range m.oidc {
-		f := Finding{What: "tokens of " + p.cfg.Issuer}
+	for i, p := range m.oidc {
+		f := Finding{Key: fmt.Sprintf("oidc[%d]", i), What: "tokens of " + p.cfg.Issuer}
 		keys, err := p.keys.load(ctx)
 		if f.Err = err; err == nil {
 			f.Detail = fmt.Sprintf("keys: %d", len(keys))
@@ -27,7 +28,7 @@ func (m *Methods) Check(ctx context.Context) []Finding {
 		out = append(out, f)
 	}
 	if m.ldap != nil {
-		f := Finding{What: "directory " + m.ldap.host}
+		f := Finding{Key: "ldap", What: "directory " + m.ldap.host}
 		f.Detail, f.Err = m.ldap.check(ctx)
 		out = append(out, f)
 	}

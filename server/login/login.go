@@ -108,20 +108,29 @@ type Methods struct {
 	ldap *directory
 }
 
-// New checks a configuration. It contacts nobody: what can't be reached now may be there when somebody logs in.
+// ConfigError is what is wrong with one part of a configuration.
+type ConfigError struct {
+	Key string // such as oidc[0], or ldap
+	Err error
+}
+
+func (e *ConfigError) Error() string { return e.Key + ": " + e.Err.Error() }
+func (e *ConfigError) Unwrap() error { return e.Err }
+
+// New checks a configuration. It contacts nobody: what can't be reached now may be there when somebody logs in. Its error is a ConfigError.
 func New(cfg Config) (*Methods, error) {
 	m := &Methods{}
-	for _, c := range cfg.OIDC {
+	for i, c := range cfg.OIDC {
 		p, err := newProvider(c)
 		if err != nil {
-			return nil, fmt.Errorf("login by tokens of %s: %w", c.Issuer, err)
+			return nil, &ConfigError{fmt.Sprintf("oidc[%d]", i), err}
 		}
 		m.oidc = append(m.oidc, p)
 	}
 	if cfg.LDAP != nil {
 		var err error
 		if m.ldap, err = newDirectory(*cfg.LDAP); err != nil {
-			return nil, fmt.Errorf("login by LDAP: %w", err)
+			return nil, &ConfigError{"ldap", err}
 		}
 	}
 	return m, nil

@@ -24,7 +24,10 @@ type accounts struct {
 }
 
 // entry is an account that has shown who it is, as the library hands it on.
-type entry struct{ *account.Account }
+type entry struct {
+	*account.Account
+	vouch *vouch // nil for an account of the book
+}
 
 // Get satisfies the library's Getter.
 func (e entry) Get() *querypb.VTGateCallerID { return &querypb.VTGateCallerID{Username: e.Name} }
@@ -32,18 +35,13 @@ func (e entry) Get() *querypb.VTGateCallerID { return &querypb.VTGateCallerID{Us
 func newAccounts(s *Server, book *account.Book) *accounts {
 	a := &accounts{s: s, book: book, nobody: &account.Account{Password: account.VerifierOf(rand.Text())}}
 	a.methods = []mysql.AuthMethod{
-		sha2Method{mysql.NewSha2CachingAuthMethod(a, a, a)},
-		mysql.NewMysqlNativeAuthMethod(a, a),
+		// The library's caching_sha2_password demands TLS; its fast path sends no password and is the only one taken here.
+		hashedMethod{mysql.NewSha2CachingAuthMethod(a, a, a), a},
+		hashedMethod{mysql.NewMysqlNativeAuthMethod(a, a), a},
+		clearMethod{mysql.NewMysqlClearAuthMethod(a, a), a},
 	}
 	return a
 }
-
-// sha2Method is the library's caching_sha2_password without its demand for TLS: the fast path sends no password, only a
-// scramble, and it is the only path taken here.
-type sha2Method struct{ mysql.AuthMethod }
-
-// HandleUser accepts every user, known or not.
-func (sha2Method) HandleUser(*mysql.Conn, string) bool { return true }
 
 // AuthMethods are the login methods, the preferred one first.
 func (a *accounts) AuthMethods() []mysql.AuthMethod { return a.methods }
@@ -57,34 +55,29 @@ func (a *accounts) DefaultAuthMethodDescription() mysql.AuthMethodDescription {
 func (a *accounts) HandleUser(string, net.Addr) bool { return true }
 
 // UserEntryWithCacheHash verifies a caching_sha2_password scramble.
-func (a *accounts) UserEntryWithCacheHash(_ *mysql.Conn, salt []byte, user string, answer []byte, remote net.Addr) (mysql.Getter, mysql.CacheState, error) {
+func (a *accounts) UserEntryWithCacheHash(wc *mysql.Conn, salt []byte, user string, answer []byte, remote net.Addr) (mysql.Getter, mysql.CacheState, error) {
 	acc, known := a.find(user)
 	ok := verifySHA2(answer, salt, acc.Password.SHA2[:])
 	if len(answer) == 0 || len(answer) == 1 && answer[0] == 0 {
 		ok = acc.Password.Empty
 	}
-	if !ok || !known {
-		return nil, mysql.AuthRejected, a.refused(user, remote, len(answer) > 1)
+	if !ok || !known || !meets(acc.Require, connOf(wc).socket.secure()) {
+		return nil, mysql.AuthRejected, a.withoutTLS(wc, a.refused(user, remote, len(answer) > 1))
 	}
-	return entry{acc}, mysql.AuthAccepted, nil
-}
-
-// UserEntryWithPassword is never reached, since the fast path always decides.
-func (a *accounts) UserEntryWithPassword(_ *mysql.Conn, user string, _ string, remote net.Addr) (mysql.Getter, error) {
-	return nil, a.refused(user, remote, true)
+	return entry{acc, nil}, mysql.AuthAccepted, nil
 }
 
 // UserEntryWithHash verifies a mysql_native_password scramble.
-func (a *accounts) UserEntryWithHash(_ *mysql.Conn, salt []byte, user string, answer []byte, remote net.Addr) (mysql.Getter, error) {
+func (a *accounts) UserEntryWithHash(wc *mysql.Conn, salt []byte, user string, answer []byte, remote net.Addr) (mysql.Getter, error) {
 	acc, known := a.find(user)
 	ok := len(answer) == len(acc.Password.Native) && mysql.VerifyHashedMysqlNativePassword(answer, salt, acc.Password.Native[:])
 	if len(answer) == 0 {
 		ok = acc.Password.Empty
 	}
-	if !ok || !known {
-		return nil, a.refused(user, remote, len(answer) > 0)
+	if !ok || !known || !meets(acc.Require, connOf(wc).socket.secure()) {
+		return nil, a.withoutTLS(wc, a.refused(user, remote, len(answer) > 0))
 	}
-	return entry{acc}, nil
+	return entry{acc, nil}, nil
 }
 
 // find returns the account of a name, or one that nobody can log in to.

@@ -12,7 +12,6 @@ import (
 	"github.com/dolthub/vitess/go/mysql"
 
 	"weir/engine/sqlerr"
-	"weir/policy/account"
 )
 
 // COM_CHANGE_USER, by which connection pools give a connection to another user, or to the same one as good as new. The protocol library doesn't know
@@ -20,9 +19,9 @@ import (
 
 const comChangeUser = 0x11
 
-// login is a login that has been verified and takes effect when the library resets the connection.
-type login struct {
-	account  *account.Account
+// verified is a login that takes effect when the library resets the connection.
+type verified struct {
+	entry
 	database string
 }
 
@@ -41,19 +40,27 @@ func (c *conn) changeUser(packet []byte) (sequence byte, err error) {
 			plugin = mysql.MysqlNativePassword
 		}
 	}
+	if c.s.accounts.asksElsewhere(c, string(user)) {
+		plugin = mysql.MysqlClearPassword
+	}
 	salt := []byte(rand.Text()[:20])
-	request := append([]byte{mysql.AuthSwitchRequestPacket}, plugin...)
-	request = append(append(append(request, 0), salt...), 0)
+	request := append(append([]byte{mysql.AuthSwitchRequestPacket}, plugin...), 0)
+	if plugin != mysql.MysqlClearPassword {
+		request = append(append(request, salt...), 0)
+	}
 	answer, err := c.socket.ask(1, request)
 	if err != nil {
 		return 0, err
 	}
 	var getter mysql.Getter
 	sequence = 3
-	if plugin == mysql.MysqlNativePassword {
-		getter, err = c.s.accounts.UserEntryWithHash(nil, salt, string(user), answer, c.wc.RemoteAddr())
-	} else {
-		getter, _, err = c.s.accounts.UserEntryWithCacheHash(nil, salt, string(user), answer, c.wc.RemoteAddr())
+	switch plugin {
+	case mysql.MysqlClearPassword:
+		getter, err = c.s.accounts.UserEntryWithPassword(c.wc, string(user), string(bytes.TrimSuffix(answer, []byte{0})), c.wc.RemoteAddr())
+	case mysql.MysqlNativePassword:
+		getter, err = c.s.accounts.UserEntryWithHash(c.wc, salt, string(user), answer, c.wc.RemoteAddr())
+	default:
+		getter, _, err = c.s.accounts.UserEntryWithCacheHash(c.wc, salt, string(user), answer, c.wc.RemoteAddr())
 		if err == nil && len(answer) > 1 {
 			if err := c.socket.put(sequence, []byte{mysql.AuthMoreDataPacket, mysql.CachingSha2FastAuth}); err != nil {
 				return 0, err
@@ -64,7 +71,7 @@ func (c *conn) changeUser(packet []byte) (sequence byte, err error) {
 	if err != nil {
 		return 0, c.socket.refuse(sequence, err)
 	}
-	c.next = &login{account: getter.(entry).Account}
+	c.next = &verified{entry: getter.(entry)}
 	if len(database) > 0 {
 		found, ok := c.s.gms.DatabaseName(context.Background(), string(database))
 		if !ok {
@@ -99,17 +106,18 @@ func (c *conn) switchUser() {
 	if c.next == nil {
 		return
 	}
-	login := c.next
+	who := c.next
 	c.next = nil
 	c.s.mu.Lock()
 	c.mu.Lock()
-	c.session, c.database = c.s.cfg.Accounts.Login(login.account, c.host), login.database
+	c.session, c.database = c.s.cfg.Accounts.Login(who.Account, c.host), who.database
 	c.mu.Unlock()
 	c.s.mu.Unlock()
-	if !c.s.cfg.Accounts.Holds(login.account) {
+	c.vouched(who.vouch)
+	if !c.holds(who.entry) {
 		c.close()
 	}
-	c.s.log.Debug("client changed user", "connection", c.id, "user", login.account.Name, "client", c.host)
+	c.s.log.Debug("client changed user", "connection", c.id, "user", who.Name, "client", c.host)
 }
 
 // ask sends a packet during a login and reads the answer.

@@ -29,7 +29,7 @@ type conn struct {
 	wire    *wire
 	wc      *mysql.Conn
 	tls     *tls.ConnectionState // nil without TLS
-	next    *login               // verified by COM_CHANGE_USER; used by the connection's goroutine only
+	next    *verified            // verified by COM_CHANGE_USER; used by the connection's goroutine only
 
 	mu        sync.Mutex
 	database  string
@@ -42,7 +42,10 @@ type conn struct {
 	running   map[*statement]struct{}
 	// lastFailed says that the last statement ended with an error, so that those sent together with it don't run.
 	lastFailed bool
-	since      time.Time // when the last command began or ended
+	// vouch is what another system has said of the login, nil of an account of the book; expiry ends the login then.
+	vouch  *vouch
+	expiry *time.Timer
+	since  time.Time // when the last command began or ended
 }
 
 var _ bind.Session = (*conn)(nil)

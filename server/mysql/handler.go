@@ -30,6 +30,7 @@ func (h *handler) NewConnection(wc *mysql.Conn) {
 func (h *handler) ConnectionClosed(wc *mysql.Conn) {
 	c := connOf(wc)
 	c.cancelAll(errGone)
+	c.vouched(nil)
 	h.s.mu.Lock()
 	delete(h.s.conns, c.id)
 	h.s.mu.Unlock()
@@ -60,7 +61,8 @@ func (h *handler) ConnectionAuthenticated(wc *mysql.Conn) error {
 	c.session = h.s.cfg.Accounts.Login(who.Account, c.host)
 	h.s.conns[c.id] = c
 	h.s.mu.Unlock()
-	if !h.s.cfg.Accounts.Holds(who.Account) { // the users were replaced in the meantime, and this connection was not yet known
+	c.vouched(who.vouch)
+	if !c.holds(who) { // the users were replaced in the meantime, and this connection was not yet known
 		return mysql.NewSQLError(mysql.ERAccessDeniedError, mysql.SSAccessDeniedError, "Access denied")
 	}
 	h.s.log.Debug("client logged in", "connection", c.id, "user", who.Name, "client", c.host, "tls", c.tls != nil)

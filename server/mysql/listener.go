@@ -16,6 +16,8 @@ type listener struct {
 	max int
 	tls *tls.Config // nil offers no TLS
 	log *slog.Logger
+	// secureOnly refuses whoever doesn't ask for TLS.
+	secureOnly bool
 
 	mu      sync.Mutex
 	open    map[*socket]struct{}

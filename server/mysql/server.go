@@ -8,12 +8,14 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dolthub/vitess/go/mysql"
 
 	"weir/engine/gms"
 	"weir/policy/account"
+	"weir/server/login"
 )
 
 // Version is the server version that clients are told: the MySQL release whose behaviour Weir follows.
@@ -30,6 +32,12 @@ type Config struct {
 	// TLS is the certificate to use. Nil: one is made at first start and kept in DataDir.
 	TLS     *tls.Config
 	DataDir string
+	// ClientCA is a PEM file of the authorities that sign clients' certificates; a certificate of another is refused. Empty: none is asked for.
+	ClientCA string
+	// RequireSecureTransport refuses logins without TLS.
+	RequireSecureTransport bool
+	// Login asks other systems about names that are no accounts; nil asks nobody.
+	Login *login.Methods
 
 	Engine  Engine
 	Catalog Catalog
@@ -70,6 +78,7 @@ type Server struct {
 	accept   *listener
 	gms      *gms.Engine
 	accounts *accounts
+	login    atomic.Pointer[login.Methods]
 	started  time.Time
 
 	mu    sync.Mutex
@@ -106,8 +115,12 @@ func New(cfg Config) (*Server, error) {
 			return nil, err
 		}
 	}
-	s.accounts = newAccounts(s, cfg.Accounts)
 	var err error
+	if tlsConfig, err = trustClients(tlsConfig, cfg.ClientCA); err != nil {
+		return nil, err
+	}
+	s.accounts = newAccounts(s, cfg.Accounts)
+	s.login.Store(cfg.Login)
 	if s.gms, err = gms.New(gms.Config{Catalog: cfg.Catalog, Processes: s.processes, Version: Version}); err != nil {
 		return nil, fmt.Errorf("starting the row engine: %w", err)
 	}
@@ -116,6 +129,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, fmt.Errorf("listening on %s: %w", cfg.Listen, err)
 	}
 	s.accept = newListener(socket, cfg.MaxConnections, tlsConfig, s.log)
+	s.accept.secureOnly = cfg.RequireSecureTransport
 	s.listener, err = mysql.NewListenerWithConfig(mysql.ListenerConfig{Listener: s.accept, AuthServer: s.accounts, Handler: &handler{s},
 		ConnReadBufferSize: mysql.DefaultConnBufferSize, MaxConns: 0})
 	if err != nil {
@@ -140,11 +154,21 @@ func (s *Server) closeChanged() {
 		}
 	}
 	s.mu.Unlock()
+	s.closeAll(gone, "connection closed: its user has changed")
+}
+
+// closeAll closes connections of users by their names, and ends what they run.
+func (s *Server) closeAll(gone map[*conn]string, why string) {
 	for c, name := range gone {
-		s.log.Info("connection closed: its user has changed", "connection", c.id, "user", name)
+		s.log.Info(why, "connection", c.id, "user", name)
 		c.cancelAll(errKilled)
 		c.close()
 	}
+}
+
+// holds reports whether a login that has been verified is still good: accounts and ways to log in may have changed meanwhile.
+func (c *conn) holds(who entry) bool {
+	return c.s.cfg.Accounts.Holds(who.Account) && (who.vouch == nil || who.vouch.by == c.s.login.Load())
 }
 
 // Serve answers clients until ctx ends, then refuses new work, waits for running statements up to DrainTime, cancels the rest and

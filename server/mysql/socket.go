@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"crypto/tls"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -112,7 +113,12 @@ func (s *socket) nextPacket() error {
 		first := !s.answered
 		s.answered = true
 		if first && length == sslRequestLength {
-			return s.sslRequest()
+			if err := s.sslRequest(); err != nil {
+				return err
+			}
+		}
+		if s.l.secureOnly && s.secure() == nil {
+			return s.insecure(head[3] + 1)
 		}
 		return nil
 	}
@@ -179,6 +185,10 @@ func (s *socket) sslRequest() error {
 	// The client doesn't wait for an answer: what has been read beyond its request belongs to TLS.
 	secure := tls.Server(readAhead{s.Conn, s.in}, s.l.tls)
 	if err := secure.Handshake(); err != nil {
+		var certificate *tls.CertificateVerificationError
+		if errors.As(err, &certificate) {
+			s.l.log.Warn("login failed: the client's certificate is refused", "client", hostOf(s.RemoteAddr()), "reason", certificate.Err)
+		}
 		return fmt.Errorf("TLS handshake: %w", err)
 	}
 	s.stream = secure
@@ -186,6 +196,12 @@ func (s *socket) sslRequest() error {
 	s.shift = 1
 	s.ready, s.left = nil, 0
 	return nil
+}
+
+// insecure refuses a client that doesn't ask for TLS where it must.
+func (s *socket) insecure(sequence byte) error {
+	s.l.log.Warn("login failed: not over TLS, which is required", "client", hostOf(s.RemoteAddr()))
+	return s.refuse(sequence, mysql.NewSQLError(3159, mysql.SSUnknownSQLState, "Connections using insecure transport are prohibited while --require_secure_transport=ON."))
 }
 
 // readAhead is a connection of which a part has been read.

@@ -47,6 +47,10 @@ func (c *conn) begin(ctx context.Context, text string) (*statement, error) {
 		st.finish(errShutdown.err)
 		return nil, convert(errShutdown.err)
 	}
+	if err := c.expired(); err != nil {
+		st.finish(err)
+		return nil, convert(err)
+	}
 	return st, nil
 }
 

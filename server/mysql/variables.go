@@ -129,10 +129,18 @@ func init() {
 		"identity":                 number(0),
 		"warning_count":            {kind: kindInt, readOnly: true, get: func(c *conn) any { return int64(c.warningCount()) }},
 		"error_count":              constant(0),
+		"require_secure_transport": {kind: kindBool, readOnly: true, get: func(c *conn) any { return boolean(c.s.cfg.RequireSecureTransport) }},
 		"port":                     {kind: kindInt, readOnly: true, get: func(c *conn) any { return int64(portOf(c.s.Addr())) }},
 		"max_connections":          {kind: kindInt, readOnly: true, get: func(c *conn) any { return int64(c.s.cfg.MaxConnections) }},
 		"pseudo_thread_id":         {kind: kindInt, readOnly: true, get: func(c *conn) any { return int64(c.id) }},
 	}
+}
+
+func boolean(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // literal makes a constant of a variable's value.
