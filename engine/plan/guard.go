@@ -26,28 +26,78 @@ func isGuard(n rel.Node) bool {
 	return ok && f.Guard
 }
 
-// partial reports whether a plan has a predicate, or anything at all, that can fail for some values. What guards are made of doesn't count.
+// partial reports whether a plan has a predicate, or anything at all, that can fail for some values. What guards are made of doesn't count. A predicate over a
+// computed column is one over what computes it, since it is going to be moved below.
 func partial(n rel.Node) (predicate, anything bool) {
+	compared := compared(n)
 	rel.WalkNodes(n, func(n rel.Node) {
 		if isGuard(n) {
 			return
 		}
-		_, filters := n.(*rel.Filter)
-		_, joins := n.(*rel.Join)
-		p, masks := n.(*rel.Project)
-		masks = masks && isGuard(p.Input) // predicates are going to be over these expressions
 		for _, e := range rel.Exprs(n) {
-			if !total(e) {
-				anything, predicate = true, predicate || filters || joins || masks
+			anything = anything || !total(e)
+		}
+		switch n := n.(type) {
+		case *rel.Filter:
+			predicate = predicate || !total(n.Pred)
+		case *rel.Join:
+			predicate = predicate || n.On != nil && !total(n.On)
+		case *rel.Aggregate:
+			for _, a := range n.Aggs {
+				anything = anything || a.Agg.Fn != "count" && a.Agg.Fn != "min" && a.Agg.Fn != "max"
 			}
 		}
-		if a, ok := n.(*rel.Aggregate); ok && len(a.Aggs) > 0 {
-			for _, agg := range a.Aggs {
-				anything = anything || agg.Agg.Fn != "count" && agg.Agg.Fn != "min" && agg.Agg.Fn != "max"
-			}
+		for _, c := range computed(n) {
+			predicate = predicate || compared[c.ID] && !total(c.Expr)
 		}
 	})
 	return predicate, anything
+}
+
+// compared are the columns that predicates are over, and those that these are computed from.
+func compared(n rel.Node) idSet {
+	out := idSet{}
+	add := func(e rel.Expr) { rel.WalkCols(e, func(c *rel.Col) { out[c.ID] = true }) }
+	rel.WalkNodes(n, func(n rel.Node) {
+		switch n := n.(type) {
+		case *rel.Filter:
+			add(n.Pred)
+		case *rel.Join:
+			if n.On != nil {
+				add(n.On)
+			}
+		}
+	})
+	for before := -1; before != len(out); {
+		before = len(out)
+		rel.WalkNodes(n, func(n rel.Node) {
+			for _, c := range computed(n) {
+				if out[c.ID] {
+					add(c.Expr)
+				}
+			}
+		})
+	}
+	return out
+}
+
+// computed are the columns of a node that predicates are moved through.
+func computed(n rel.Node) []rel.Computed {
+	switch n := n.(type) {
+	case *rel.Project:
+		return n.Cols
+	case *rel.Aggregate:
+		return n.Groups
+	case *rel.SetOp:
+		var out []rel.Computed
+		for i, c := range n.Cols {
+			for _, in := range []rel.Node{n.Left, n.Right} {
+				out = append(out, rel.Computed{Column: c, Expr: col(in.Columns()[i])})
+			}
+		}
+		return out
+	}
+	return nil
 }
 
 // barriers puts a barrier above every guard for which preds asks, or, where the guard looks into other tables and may thus be computed after a join, all.
@@ -70,6 +120,7 @@ var totalOps = map[rel.Op]bool{
 	rel.OpAnd: true, rel.OpOr: true, rel.OpNot: true, rel.OpXor: true,
 	rel.OpEq: true, rel.OpNe: true, rel.OpLt: true, rel.OpLe: true, rel.OpGt: true, rel.OpGe: true, rel.OpNullEq: true,
 	rel.OpIsNull: true, rel.OpIsTrue: true, rel.OpIn: true, rel.OpCase: true, rel.OpCoalesce: true, rel.OpExtract: true,
+	"concat": true, "concat_ws": true, "substr": true, "substring_index": true, "locate": true,
 	"lower": true, "upper": true, "left": true, "right": true, "length": true, "char_length": true, "trim": true, "ltrim": true, "rtrim": true,
 }
 
