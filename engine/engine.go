@@ -27,6 +27,8 @@ type Config struct {
 	// Memory is the limit of the embedded engine in bytes; SpillDir takes what exceeds it.
 	Memory   int64
 	SpillDir string
+	// Follow, if set, is told of every query that begins; what it returns is called once, when the query has ended. Neither may wait for anything.
+	Follow func(Followed) func(Ended)
 	// Observe, if set, is told of every statement that has ended.
 	Observe func(Observation)
 	Log     *slog.Logger
@@ -98,13 +100,14 @@ type Statement struct {
 	// Principal is who asks.
 	Principal policy.Principal
 
-	asked *asked
+	asked     *asked
+	following *following
 }
 
 // prepared is a statement that is bound and planned.
 type prepared struct {
 	query *bind.Query
-	seen  *seenTables
+	shown *seenTables
 	plan  *plan.Plan
 	lease *catalog.Lease
 	took  time.Duration
@@ -115,13 +118,14 @@ type prepared struct {
 // Query plans and starts a statement. Cancelling ctx ends it and its remote statements; the cause of the cancellation
 // (context.Cause), if it is an sqlerr.Error, is the error that the client gets.
 func (e *Engine) Query(ctx context.Context, s bind.Session, stmt Statement) (*Result, error) {
-	stmt.asked = &asked{}
+	stmt.asked, stmt.following = &asked{}, e.follow(s, stmt)
 	r, err := e.query(ctx, s, stmt)
 	if errors.Is(err, sources.ErrChanged) { // the catalog has been told, and nothing has been handed out; what it reads now may fit
 		r, err = e.query(ctx, s, stmt)
 	}
 	if err != nil {
 		err = e.clientError(ctx, err)
+		stmt.following.end(ctx, 0, false, err)
 		if e.cfg.Observe != nil {
 			e.cfg.Observe(Observation{Err: err, Reveals: stmt.asked.reveals})
 		}
@@ -150,13 +154,14 @@ func (e *Engine) query(ctx context.Context, s bind.Session, stmt Statement) (*Re
 		report(p.lease, err)
 		return r, err
 	}
+	stmt.following.begin(p.lineage)
 	run, err := e.exec.Start(ctx, p.plan, p.lease.Source)
 	if err != nil {
 		report(p.lease, err)
 		p.lease.Release()
 		return nil, err
 	}
-	return &Result{Columns: p.query.Columns, engine: e, ctx: ctx, run: run, lease: p.lease, asked: stmt.asked}, nil
+	return &Result{Columns: p.query.Columns, engine: e, ctx: ctx, run: run, lease: p.lease, asked: stmt.asked, following: stmt.following}, nil
 }
 
 // Describe plans a statement without running it and returns its columns (for COM_STMT_PREPARE). Arguments are taken to be NULL.
@@ -199,8 +204,8 @@ func (e *Engine) prepare(ctx context.Context, s bind.Session, stmt Statement, pl
 
 func (e *Engine) bindAndPlan(ctx context.Context, s bind.Session, sel sqlparser.SelectStatement, stmt Statement, tables *door, planned bool) (*prepared, error) {
 	ids := &rel.IDs{}
-	seen := &seenTables{Tables: tables}
-	env := &bind.Env{Tables: seen, Session: s, Now: time.Now(), Args: stmt.Args, IDs: ids}
+	shown := &seenTables{Tables: tables}
+	env := &bind.Env{Tables: shown, Session: s, Now: time.Now(), Args: stmt.Args, IDs: ids}
 	tables.keyed(env, stmt)
 	query, err := bind.Bind(ctx, sel, env)
 	if err != nil {
@@ -209,7 +214,7 @@ func (e *Engine) bindAndPlan(ctx context.Context, s bind.Session, sel sqlparser.
 	if query.Root, err = showGroups(query.Root, tables.least, ids); err != nil {
 		return nil, err
 	}
-	p := &prepared{query: query, seen: seen, lease: tables.lease, applied: tables.applied}
+	p := &prepared{query: query, shown: shown, lease: tables.lease, applied: tables.applied}
 	if !planned {
 		return p, nil
 	}

@@ -58,7 +58,7 @@ func scanOf(n rel.Node) *rel.Scan {
 // lineage is where a statement's result comes from.
 func (p *prepared) lineage() *lineage.Result {
 	masked := map[rel.ColumnID]bool{}
-	for _, n := range p.seen.nodes {
+	for _, n := range p.shown.nodes {
 		view, ok := n.(*rel.Project)
 		if !ok {
 			continue
@@ -76,7 +76,7 @@ func (p *prepared) lineage() *lineage.Result {
 // filter reads.
 func (p *prepared) shownLineage() *lineage.Result {
 	shown := map[lineage.Column]bool{}
-	for _, n := range p.seen.nodes {
+	for _, n := range p.shown.nodes {
 		scan := scanOf(n)
 		if scan == nil {
 			continue
@@ -143,7 +143,7 @@ func (p *prepared) lineageRows(b *array.RecordBuilder, l *lineage.Result) {
 	row := func(output string, position int, c lineage.Column, use lineage.Use, masking int64) {
 		begin(output, position)
 		text(2, c.Database)
-		text(3, p.seen.tableName(c))
+		text(3, p.shown.tableName(c))
 		text(4, c.Name)
 		kind := "indirect"
 		if use.Direct() {

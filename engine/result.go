@@ -24,6 +24,9 @@ type Result struct {
 	run    *exec.Run
 	lease  *catalog.Lease
 	asked  *asked
+	// following is told of the end; complete once all rows have been handed out.
+	following *following
+	complete  bool
 	err    error
 	once   sync.Once
 	stored []arrow.RecordBatch // of an EXPLAIN, which has no run
@@ -41,7 +44,8 @@ func (r *Result) Next() (arrow.RecordBatch, error) {
 		return b, nil
 	}
 	b, err := r.run.Next()
-	if err != nil && !errors.Is(err, io.EOF) {
+	r.complete = errors.Is(err, io.EOF)
+	if err != nil && !r.complete {
 		report(r.lease, err)
 		r.err = r.engine.clientError(r.ctx, err)
 		return nil, r.err
@@ -62,6 +66,7 @@ func (r *Result) Close() error {
 			r.engine.log.Debug("a statement was closed before its end", "error", err)
 		}
 		r.lease.Release()
+		r.following.end(r.ctx, r.run.Stats().Rows, r.complete, r.err)
 		if r.engine.cfg.Observe != nil {
 			r.engine.cfg.Observe(Observation{Stats: r.run.Stats(), Err: r.err, Reveals: r.asked.reveals})
 		}

@@ -64,9 +64,6 @@ type Output struct {
 type Query struct {
 	Root    rel.Node // puts out exactly Columns, in order
 	Columns []Output
-	// Implied is how many of an Aggregate's last grouping columns the GROUP BY doesn't name: they depend on those that it does, and are there
-	// because something above reads them.
-	Implied map[*rel.Aggregate]int
 }
 
 // Bind resolves the names and types of a SELECT statement and returns its plan.
@@ -88,7 +85,7 @@ func Bind(ctx context.Context, stmt sqlparser.SelectStatement, env *Env) (q *Que
 	}
 	res := b.statement(stmt, nil, nil, rounded)
 	b.bound(res.node)
-	q = &Query{Root: b.limited(res.node, stmt), Implied: b.implied}
+	q = &Query{Root: b.limited(res.node, stmt)}
 	for _, c := range res.cols {
 		q.Columns = append(q.Columns, Output{Column: c.Column, Database: c.database, Table: c.table, OrgTable: c.orgTable, OrgName: c.orgName})
 	}
@@ -105,7 +102,6 @@ type binder struct {
 	recursion int  // the last Ref given to a recursive CTE
 	depth     int
 	blocks    int
-	implied   map[*rel.Aggregate]int // see Query
 }
 
 // maxBlocks bounds the query blocks of a statement.

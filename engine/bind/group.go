@@ -339,3 +339,6 @@ func hasMode(modes, mode string) bool {
 	}
 	return false
 }
+
+// AnsiQuotes reports whether a sql_mode makes double quotes enclose names.
+func AnsiQuotes(mode string) bool { return hasMode(mode, "ANSI_QUOTES") || hasMode(mode, "ANSI") }

@@ -76,14 +76,7 @@ func (b *binder) selectBlock(s *sqlparser.Select, outer *scope, ctes *cteScope, 
 		for i, g := range blk.groups {
 			groups[i] = g.col
 		}
-		agg := &rel.Aggregate{Input: node, Groups: groups, Aggs: blk.aggs}
-		if n := len(groups) - named; n > 0 {
-			if b.implied == nil {
-				b.implied = map[*rel.Aggregate]int{}
-			}
-			b.implied[agg] = n
-		}
-		node = agg
+		node = &rel.Aggregate{Input: node, Groups: groups, Aggs: blk.aggs, Implied: len(groups) - named}
 	}
 	if having != nil {
 		node = filter(node, having)

@@ -52,7 +52,7 @@ type Input struct {
 // Of is the lineage of a bound statement.
 func Of(q *bind.Query, opt Options) *Result {
 	a := &analysis{
-		opt: opt, implied: q.Implied, numbers: map[Column]int32{}, cols: make(map[rel.ColumnID]set, 64), read: map[tableKey]bool{},
+		opt: opt, numbers: map[Column]int32{}, cols: make(map[rel.ColumnID]set, 64), read: map[tableKey]bool{},
 		refs: map[int][]set{}, left: maxWork,
 	}
 	rows := gathered{}

@@ -14,7 +14,6 @@ type tableKey struct{ source, schema, name string }
 // analysis is the state of one Of.
 type analysis struct {
 	opt     Options
-	implied map[*rel.Aggregate]int
 	numbers map[Column]int32
 	columns []Column // by number
 	tables  []*rel.Scan
@@ -171,7 +170,7 @@ func (a *analysis) aggregate(n *rel.Aggregate, rows gathered) {
 	a.node(n.Input, rows)
 	for i, g := range n.Groups {
 		a.computed(g)
-		if i < len(n.Groups)-a.implied[n] { // a column that others determine makes no groups
+		if i < len(n.Groups)-n.Implied { // a column that others determine makes no groups
 			a.put(rows, a.cols[g.ID], GroupBy)
 		}
 	}

@@ -99,6 +99,9 @@ type Aggregate struct {
 	Input  Node
 	Groups []Computed
 	Aggs   []AggColumn
+	// Implied is how many of the last Groups are there only because something above reads them: the others determine them, so that they make no
+	// groups of their own.
+	Implied int
 	// Parts says that the input may be taken in parts: a group, or the one row without Groups, comes as often as there are parts, and what
 	// reads them adds them up.
 	Parts bool
