@@ -27,9 +27,9 @@ type Result struct {
 	// following is told of the end; complete once all rows have been handed out.
 	following *following
 	complete  bool
-	err    error
-	once   sync.Once
-	stored []arrow.RecordBatch // of an EXPLAIN, which has no run
+	err       error
+	once      sync.Once
+	stored    []arrow.RecordBatch // of an EXPLAIN, which has no run
 }
 
 // Next returns the next batch, whose columns are those of the result by position with the Arrow types of sources.ArrowType; the

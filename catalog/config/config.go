@@ -28,6 +28,7 @@ type Config struct {
 	TLS     TLS               `yaml:"tls" jsonschema_description:"Certificate of the MySQL protocol; without one, a self-signed one is made at first start."`
 	Limits  Limits            `yaml:"limits" jsonschema_description:"Bounds for all users."`
 	Policy  string            `yaml:"policy" jsonschema_description:"File that says who sees what: tags, row filters, masks. Relative to this file; without one all users see all."`
+	Lineage Lineage           `yaml:"lineage" jsonschema_description:"Where statements' lineage is told as OpenLineage events; without file and url it isn't."`
 
 	// Policies is the content of the file Policy; nil without one.
 	Policies *Policies `yaml:"-"`
@@ -76,7 +77,7 @@ func Default() *Config {
 	return &Config{
 		Listen: "127.0.0.1:3306", HTTP: "127.0.0.1:8306", DataDir: "weir-data", Memory: 2 << 30,
 		Log:    Log{Format: "text", Level: "info"},
-		Limits: Limits{MaxConnections: 512},
+		Limits: Limits{MaxConnections: 512}, Lineage: defaultLineage,
 		Login:  Login{LDAP: LDAP{UserAttribute: "uid", Groups: LDAPGroups{Attribute: "cn"}, Session: Duration(12 * time.Hour), Timeout: Duration(5 * time.Second)}},
 	}
 }
@@ -103,11 +104,12 @@ func Parse(data []byte, file string, kinds []sources.Kind) (*Config, error) {
 		d.value(doc.Content[0], valueOf(cfg), "")
 	}
 	cfg.lines, cfg.secrets = d.lines, d.secrets
-	for _, p := range []*string{&cfg.DataDir, &cfg.TLS.Cert, &cfg.TLS.Key, &cfg.Policy} {
+	for _, p := range []*string{&cfg.DataDir, &cfg.TLS.Cert, &cfg.TLS.Key, &cfg.Policy, &cfg.Lineage.File} {
 		*p = d.path(*p)
 	}
 	cfg.Login.paths(d)
 	cfg.secrets = append(cfg.secrets, string(cfg.Login.LDAP.Search.Password))
+	cfg.secrets = append(cfg.secrets, string(cfg.Lineage.APIKey))
 	for _, u := range cfg.Users {
 		cfg.secrets = append(cfg.secrets, string(u.Password))
 	}

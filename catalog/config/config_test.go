@@ -132,6 +132,12 @@ func TestProblems(t *testing.T) {
 		{"reserved", users + "sources: {MySQL: {kind: sqlite, path: x}}\n", "the name is taken by a system database"},
 		{"half of tls", users + "tls: {cert: a.pem}\n", "cert and key go together"},
 		{"log", users + "log: {format: xml}\n", `log.format: "xml" is none of text, json`},
+		{"lineage to nowhere", users + "lineage: {namespace: x}\n", "dir/weir.yaml:2:10: lineage: says nowhere to write to"},
+		{"lineage to two", users + "lineage: {file: a, url: \"http://b\"}\n", "has file and url"},
+		{"lineage address", users + "lineage: {url: \"ftp://b\"}\n", "lineage.url: is no address"},
+		{"lineage password", users + "lineage: {url: \"http://a:hunter22@b\"}\n", "lineage.url: holds a user or password"},
+		{"lineage key", users + "lineage: {file: a, api_key: hunter22}\n", "lineage.api_key: is for url"},
+		{"lineage text", users + "lineage: {file: a, sql: some}\n", `lineage.sql: "some" is none of redacted, full, none`},
 		{"syntax", users + "log: [\n", "dir/weir.yaml"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-sql-driver/mysql"
 )
@@ -147,5 +148,142 @@ func TestExplainLineage(t *testing.T) {
 	}
 	if _, err := ana.Exec("EXPLAIN LINEAGE DELETE FROM erp.orders"); err == nil || !strings.Contains(err.Error(), "1290") {
 		t.Errorf("a DELETE: %v", err)
+	}
+}
+
+// Statements of a running server become OpenLineage events: those that are answered, fail, and are ended. Nothing of their values is in them.
+func TestOpenLineage(t *testing.T) {
+	events := filepath.Join(t.TempDir(), "events.jsonl")
+	file := lineageConfig(t, newSystems(t), "lineage: {file: "+events+", namespace: shop}\n")
+	address, log, stop := serveFile(t, file)
+	ana, bob := connect(t, address, "ana", "a secret of ana"), connect(t, address, "bob", "a secret of bob")
+
+	got := lines(t, bob, `SELECT o.id AS the_id, o.total FROM erp.orders o WHERE o.id BETWEEN 41 AND 45 /* remark */ ORDER BY o.id`)
+	if len(got) != 4 { // not the row of account 3
+		t.Errorf("bob sees %v", got)
+	}
+	lines(t, ana, "SELECT a.name FROM crm.accounts a WHERE a.name = ?", "account 7")
+	if _, err := ana.Exec("SELECT nothing FROM crm.accounts WHERE name = 'account 7'"); err == nil {
+		t.Error("an unknown column is found")
+	}
+	if _, err := ana.Exec(`SELECT /*+ MAX_EXECUTION_TIME(300) */ count(*) FROM erp.orders a, erp.orders b, erp.orders c, erp.orders d, crm.accounts e WHERE a.total + b.total + c.total + d.total + e.id = 41.25`); err == nil {
+		t.Error("a long statement isn't ended")
+	}
+	lines(t, ana, "EXPLAIN SELECT 1") // tells nothing
+	lines(t, ana, "SHOW DATABASES")
+	metrics := get(t, "http://"+log.wait(t, `http=(\S+)`)[1]+"/metrics")
+	if !strings.Contains(metrics, `weir_lineage_events_total{outcome="dropped"} 0`) {
+		t.Errorf("no count of the events")
+	}
+	if code := stop(); code != 0 {
+		t.Fatalf("exit code %d", code)
+	}
+
+	raw, err := os.ReadFile(events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, never := range []string{"account 7", "account 3", "41", "45", "remark", "a secret of", "MAX_EXECUTION"} {
+		for _, line := range strings.Split(string(raw), "\n") {
+			if text := withoutIdentity(line); strings.Contains(text, never) {
+				t.Errorf("%q is in %s", never, text)
+			}
+		}
+	}
+	type ref struct{ Name, Field string }
+	var ends []string
+	for _, line := range strings.Split(strings.TrimSpace(string(raw)), "\n") {
+		var e struct {
+			EventType string
+			Job       struct {
+				Facets struct{ SQL struct{ Query string } }
+			}
+			Inputs  []struct{ Name string }
+			Outputs []struct {
+				Facets struct {
+					ColumnLineage struct {
+						Fields map[string]struct {
+							InputFields []struct {
+								ref
+								Transformations []struct {
+									Subtype string
+									Masking bool
+								}
+							}
+						}
+						Dataset []ref
+					}
+				}
+			}
+		}
+		if err := json.Unmarshal([]byte(line), &e); err != nil {
+			t.Fatal(err)
+		}
+		if e.EventType == "START" {
+			continue
+		}
+		ends = append(ends, e.EventType)
+		if !strings.Contains(e.Job.Facets.SQL.Query, "the_id") {
+			continue
+		}
+		// All is told here, also what bob may not know: the filter's account, and the table that it looks into.
+		l := e.Outputs[0].Facets.ColumnLineage
+		total := l.Fields["total"].InputFields
+		if len(e.Inputs) != 2 || len(total) != 1 || total[0].Name != "erp.public.orders" || total[0].Transformations[0].Subtype != "TRANSFORMATION" || !total[0].Transformations[0].Masking {
+			t.Errorf("%s", line)
+		}
+		filters := map[string]bool{}
+		for _, r := range l.Dataset {
+			filters[r.Field] = true
+		}
+		if !filters["account"] || !filters["name"] || !filters["id"] {
+			t.Errorf("%s", line)
+		}
+	}
+	if strings.Join(ends, " ") != "COMPLETE COMPLETE FAIL ABORT" {
+		t.Errorf("the statements ended %v:\n%s", ends, raw)
+	}
+}
+
+// withoutIdentity is an event without what is random in it or counts: its run, time and job, and the number of its rows.
+func withoutIdentity(line string) string {
+	var e map[string]any
+	if json.Unmarshal([]byte(line), &e) != nil {
+		return line
+	}
+	delete(e, "run")
+	delete(e, "eventTime")
+	if job, ok := e["job"].(map[string]any); ok {
+		delete(job, "name")
+	}
+	if outs, ok := e["outputs"].([]any); ok {
+		for _, o := range outs {
+			delete(o.(map[string]any), "name")
+		}
+	}
+	text, _ := json.Marshal(e)
+	return string(text)
+}
+
+// An endpoint that can't be reached neither slows statements nor the stop of the server.
+func TestOpenLineageUnreachable(t *testing.T) {
+	file := lineageConfig(t, newSystems(t), "lineage: {url: \"http://127.0.0.1:1/api/v1/lineage\", api_key: hunter22}\n")
+	address, log, stop := serveFile(t, file)
+	ana := connect(t, address, "ana", "a secret of ana")
+	lines(t, ana, "SELECT 1")
+	began := time.Now()
+	for range 50 {
+		lines(t, ana, "SELECT 1")
+	}
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("50 statements took %s", took)
+	}
+	began = time.Now()
+	stop()
+	if took := time.Since(began); took > 12*time.Second {
+		t.Errorf("the stop took %s", took)
+	}
+	if strings.Contains(log.String(), "hunter22") {
+		t.Errorf("the key is in the log:\n%s", log)
 	}
 }

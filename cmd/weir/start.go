@@ -18,6 +18,7 @@ import (
 	"weir/catalog"
 	"weir/catalog/config"
 	"weir/engine"
+	"weir/engine/lineage/openlineage"
 	"weir/policy/account"
 	"weir/server/http"
 	"weir/server/mysql"
@@ -36,6 +37,8 @@ type running struct {
 	mysql  *mysql.Server
 	http   *http.Server // nil if switched off
 	lock   *os.File
+	// lineage is nil if no events are told.
+	lineage *openlineage.Emitter
 
 	cancel context.CancelFunc
 	done   chan struct{}
@@ -67,10 +70,13 @@ func startServer(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *
 	registry := prometheus.NewRegistry()
 	metrics := http.NewMetrics(registry)
 	metrics.WatchSources(func() []http.SourceState { return sourceStates(r.cat) })
+	if r.lineage, err = newLineage(cfg, registry, log); err != nil {
+		return nil, err
+	}
 	memory := int64(cfg.Memory) / engineShareDen * engineShareNum
 	debug.SetMemoryLimit(int64(cfg.Memory) - memory)
 	r.engine, err = engine.New(engine.Config{Catalog: r.cat, Memory: memory, SpillDir: filepath.Join(cfg.DataDir, "spill"), Log: log,
-		Observe: func(o engine.Observation) { observe(metrics, o) }})
+		Follow: followLineage(r.lineage), Observe: func(o engine.Observation) { observe(metrics, o) }})
 	if err != nil {
 		return nil, fmt.Errorf("starting the embedded engine: %w", err)
 	}
@@ -160,6 +166,9 @@ func (r *running) closeParts() {
 			r.log.Warn("closing the embedded engine", "error", err)
 		}
 	}
+	if r.lineage != nil {
+		closeLineage(r.lineage, r.log)
+	}
 	if r.cat != nil {
 		closeCatalog(r.cat)
 	}
@@ -188,7 +197,8 @@ func (r *running) Reload(ctx context.Context, cfg *config.Config) error {
 		r.mysql.SetLogin(logins)
 	}
 	for key, same := range map[string]bool{"listen": cfg.Listen == r.cfg.Listen, "http": cfg.HTTP == r.cfg.HTTP, "data_dir": cfg.DataDir == r.cfg.DataDir,
-		"memory": cfg.Memory == r.cfg.Memory, "tls": cfg.TLS == r.cfg.TLS, "limits": cfg.Limits == r.cfg.Limits, "log.format": cfg.Log.Format == r.cfg.Log.Format} {
+		"memory": cfg.Memory == r.cfg.Memory, "tls": cfg.TLS == r.cfg.TLS, "limits": cfg.Limits == r.cfg.Limits, "log.format": cfg.Log.Format == r.cfg.Log.Format,
+		"lineage": cfg.Lineage == r.cfg.Lineage} {
 		if !same {
 			r.log.Warn("this key takes effect at the next start", "key", key)
 		}

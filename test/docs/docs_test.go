@@ -127,7 +127,7 @@ func TestEveryKeyIsDescribed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, m := range regexp.MustCompile(`"(\w+)": \{`).FindAllStringSubmatch(string(schema), -1) {
-		if slices.Contains([]string{"properties", "items", "additionalProperties", "log", "tls", "limits"}, m[1]) {
+		if slices.Contains([]string{"properties", "items", "additionalProperties", "log", "tls", "limits", "lineage"}, m[1]) {
 			continue
 		}
 		if !regexp.MustCompile("[`.]" + m[1] + "`").MatchString(text) {
