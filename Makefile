@@ -23,7 +23,7 @@ test: ## run every test, against real servers too
 race: ## run every test under the race detector
 	$(WITH_SERVERS) $(NOSKIP) $(GO) test -race -tags $(TAGS) -timeout 60m $(PKGS)
 
-bench: ## run the federated TPC-H statements beside the peers
+bench: ## run the federated TPC-H statements beside the peers, and with a policy beside none
 	$(GO) run -tags $(TAGS) ./test/bench $(BENCHFLAGS)
 
 demo: build ## three demo systems, one federated statement, then a server to play with

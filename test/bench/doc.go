@@ -4,7 +4,7 @@
 // The statements of tpch/ are written so that all systems take the same text, apart from how a table is qualified. Systems are
 // interleaved, so that the machine's drift hits all alike; a first run warms all of them up and isn't counted; each statement's figure is the
 // median of the others, and the rows of all systems are compared.
-// Then it measures what makes Weir light: point lookups beside the source's own, a join of two sources by a key, the streaming of a
+// Then it runs them as a user with a policy and as one without, in turn (policy.go), and measures what makes Weir light: point lookups beside the source's own, a join of two sources by a key, the streaming of a
 // large table, many clients at once, and memory.
 //
 // The peers run in Python (peers.py), where DuckDB's scanners and Trino's client are at hand. A peer that can't be had is left out, with a word.

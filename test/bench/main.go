@@ -11,15 +11,15 @@ import (
 )
 
 type options struct {
-	postgres, crm, inventory string
-	scale                    string
-	peers, trino             string
-	only                     string
-	runs                     int
-	memory                   string
-	binary                   string
-	light, statements        bool
-	output, readme           string
+	postgres, crm, inventory  string
+	scale                     string
+	peers, trino              string
+	only                      string
+	runs                      int
+	memory                    string
+	binary                    string
+	light, statements, policy bool
+	output, readme            string
 }
 
 func main() {
@@ -35,6 +35,7 @@ func main() {
 	flag.StringVar(&o.memory, "memory", "1GiB", "Weir's memory")
 	flag.StringVar(&o.binary, "weir", "", "the program; built if not given")
 	flag.BoolVar(&o.statements, "tpch", true, "run the TPC-H statements")
+	flag.BoolVar(&o.policy, "policy", true, "run the TPC-H statements with a policy beside none")
 	flag.BoolVar(&o.light, "light", true, "measure lookups, streaming and clients")
 	flag.StringVar(&o.output, "output", "", "write the report to this file too, as Markdown")
 	flag.StringVar(&o.readme, "readme", "", "put the report between the benchmark marks of this file")
@@ -71,6 +72,13 @@ func run(ctx context.Context, o *options) error {
 			return err
 		}
 		r.line("\nMemory: %d MiB when idle, %d MiB at the peak of all statements: %d MiB more.", w.idle>>20, w.peak()>>20, (w.peak()-w.idle)>>20)
+	}
+	if o.policy {
+		different, err := runPolicies(ctx, o, w, r)
+		if err != nil {
+			return err
+		}
+		wrong = append(wrong, different...)
 	}
 	if o.light {
 		if err := runLight(ctx, s, w, r); err != nil {

@@ -51,17 +51,23 @@ func startWeir(ctx context.Context, o *options, s *sources) (*weir, error) {
 	address := l.Addr().String()
 	l.Close()
 	file := filepath.Join(dir, "weir.yaml")
+	policy := filepath.Join(dir, "policy.yaml")
+	if err := os.WriteFile(policy, []byte(policyFile), 0o600); err != nil {
+		return nil, err
+	}
 	yaml := fmt.Sprintf(`listen: %s
 http: "off"
 data_dir: %s
 memory: %s
+policy: %s
 users:
-  - {name: bench, password: %s, roles: [admin]}
+  - {name: bench, password: %[5]s, roles: [admin]}
+  - {name: %[6]s, password: %[5]s}
 sources:
-  erp: {kind: postgres, dsn: %q, schema: public}
-  crm: {kind: mysql, dsn: %q}
-  inventory: {kind: mysql, dsn: %q}
-`, address, filepath.Join(dir, "data"), o.memory, password, s.postgres, s.crm, s.inventory)
+  erp: {kind: postgres, dsn: %[7]q, schema: public}
+  crm: {kind: mysql, dsn: %[8]q}
+  inventory: {kind: mysql, dsn: %[9]q}
+`, address, filepath.Join(dir, "data"), o.memory, policy, password, maskedUser, s.postgres, s.crm, s.inventory)
 	if err := os.WriteFile(file, []byte(yaml), 0o600); err != nil {
 		return nil, err
 	}
@@ -78,11 +84,9 @@ sources:
 	cfg := mysql.NewConfig()
 	cfg.User, cfg.Passwd, cfg.Net, cfg.Addr, cfg.TLSConfig = "bench", password, "tcp", address, "skip-verify"
 	w.client = cfg
-	connector, err := mysql.NewConnector(cfg)
-	if err != nil {
+	if w.db, err = w.as("bench"); err != nil {
 		return nil, err
 	}
-	w.db = sql.OpenDB(connector)
 	w.db.SetMaxIdleConns(400)
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 		if err = w.db.PingContext(ctx); err == nil {
@@ -99,6 +103,17 @@ sources:
 	}
 	w.idle = w.status("VmRSS")
 	return w, nil
+}
+
+// as opens sessions of a user.
+func (w *weir) as(user string) (*sql.DB, error) {
+	cfg := w.client.Clone()
+	cfg.User = user
+	connector, err := mysql.NewConnector(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(connector), nil
 }
 
 func (w *weir) log() string {
