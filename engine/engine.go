@@ -226,6 +226,6 @@ func (e *Engine) bindAndPlan(ctx context.Context, s bind.Session, sel sqlparser.
 	if v, ok := s.SystemVariable("", "weir_pushdown"); ok && v != nil {
 		off = v.Value == "off" || v.Value == int64(0)
 	}
-	p.plan, err = plan.Build(ctx, query.Root, out, plan.Config{Sites: tables.sites, Local: e.local, PushdownOff: off, IDs: ids, Log: e.log})
+	p.plan, err = plan.Build(ctx, query.Root, out, plan.Config{Sites: tables.sites, Local: e.local, PushdownOff: off, Tokens: tables.policies.tokens(), IDs: ids, Log: e.log})
 	return p, err
 }

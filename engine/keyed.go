@@ -5,6 +5,7 @@ import (
 
 	"weir/catalog/config"
 	"weir/engine/bind"
+	"weir/engine/plan"
 	"weir/policy/pseudonym"
 )
 
@@ -37,6 +38,14 @@ func newKeyring(p *config.Policies) (*pseudonym.Keyring, error) {
 
 // keyring is what binding is given of the keys. An interface that holds a nil pointer isn't nil.
 func (p *policies) keyring() bind.Keyring {
+	if p.ring == nil {
+		return nil
+	}
+	return p.ring
+}
+
+// tokens is what planning is given of the keys.
+func (p *policies) tokens() plan.Tokens {
 	if p.ring == nil {
 		return nil
 	}

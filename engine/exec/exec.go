@@ -32,7 +32,7 @@ type Executor struct {
 // Stats are what a run has done so far. Read them after the run has ended or been closed.
 type Stats struct {
 	Fragments []FragmentStats // in the order of the plan's fragments
-	LocalSQL  string          // what the embedded engine ran; empty if it had nothing to do
+	LocalSQL  string          // what the embedded engine ran, without secrets; empty if it had nothing to do
 	Rows      int64           // put out
 	Elapsed   time.Duration
 }
@@ -41,7 +41,7 @@ type Stats struct {
 type FragmentStats struct {
 	ID       int
 	Source   string
-	SQL      string // as sent, keys included
+	SQL      string // as sent, without the values of join keys and secrets
 	Keys     int    // join keys that came with it; -1 if none
 	Rows     int64
 	Bytes    int64
@@ -78,7 +78,7 @@ func (x *Executor) Start(ctx context.Context, p *plan.Plan, open func(string) (s
 	r := &Run{x: x, plan: p, open: open, started: time.Now()}
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
 	for _, f := range p.Fragments {
-		r.stats.Fragments = append(r.stats.Fragments, FragmentStats{ID: f.ID, Source: f.Source, SQL: f.Text.SQL, Keys: -1})
+		r.stats.Fragments = append(r.stats.Fragments, FragmentStats{ID: f.ID, Source: f.Source, SQL: f.Shown, Keys: -1})
 	}
 	err := r.start()
 	if err != nil {
@@ -123,11 +123,12 @@ func (r *Run) start() error {
 	if err != nil {
 		return err
 	}
-	r.stats.LocalSQL, err = r.plan.LocalSQL(r.x.Dialect, func(v *rel.View) string { return views[v.Fragment] })
+	local, shown, err := r.plan.LocalSQL(r.x.Dialect, func(v *rel.View) string { return views[v.Fragment] })
 	if err != nil {
 		return sqlerr.Internal.New("printing the local part of the plan").With(err)
 	}
-	rows, err := r.session.Query(r.ctx, r.stats.LocalSQL, r.plan.Out)
+	r.stats.LocalSQL = shown
+	rows, err := r.session.Query(r.ctx, local, r.plan.Out)
 	if err != nil {
 		return err
 	}
@@ -144,9 +145,9 @@ func (r *Run) query(f *plan.Fragment, keys map[rel.ColumnID]plan.Keys) (sources.
 	text := f.Text
 	if len(keys) > 0 {
 		// A fragment that can't take the keys runs without: they only save work.
-		if filtered, err := f.WithKeys(keys); err == nil && !tooLong(f.Dialect(), filtered.SQL) {
+		if filtered, shown, err := f.WithKeys(keys); err == nil && !tooLong(f.Dialect(), filtered.SQL) {
 			text = filtered
-			r.record(f, func(s *FragmentStats) { s.SQL = text.SQL })
+			r.record(f, func(s *FragmentStats) { s.SQL = shown })
 		} else {
 			r.record(f, func(s *FragmentStats) { s.Keys = -1 })
 		}

@@ -190,7 +190,7 @@ func (r *Run) step(f *plan.Fragment, gives bool, st *staging) (*prefetched, erro
 			return nil, err
 		}
 	}
-	sql, err := f.StepSQL(r.x.Dialect, func(v *rel.View) string { return st.views[v.Fragment] })
+	sql, shown, err := f.StepSQL(r.x.Dialect, func(v *rel.View) string { return st.views[v.Fragment] })
 	if err != nil {
 		return nil, sqlerr.Internal.New("printing a step of the plan").With(err)
 	}
@@ -199,7 +199,7 @@ func (r *Run) step(f *plan.Fragment, gives bool, st *staging) (*prefetched, erro
 		return nil, err
 	}
 	took := time.Since(started)
-	r.record(f, func(s *FragmentStats) { s.SQL, s.Rows, s.First, s.Elapsed, s.Complete = sql, count, took, took, true })
+	r.record(f, func(s *FragmentStats) { s.SQL, s.Rows, s.First, s.Elapsed, s.Complete = shown, count, took, took, true })
 	s := &prefetched{table: name}
 	if gives && count <= 4*plan.MaxKeys {
 		return s, r.readBack(f, s)

@@ -49,18 +49,18 @@ func Explain(p *Plan, local *dialect.Dialect) (*Explanation, error) {
 	view := func(v *rel.View) string { return fmt.Sprintf("fragment%d", v.Fragment) }
 	for _, f := range p.Fragments {
 		if f.IsStep() {
-			sql, err := f.StepSQL(local, view)
+			_, sql, err := f.StepSQL(local, view)
 			if err != nil {
 				return nil, err
 			}
 			x.Fragments = append(x.Fragments, FragmentExplanation{ID: f.ID, Site: "local", Dialect: local.Name, SQL: sql, Rows: f.Rows})
 			continue
 		}
-		x.Fragments = append(x.Fragments, FragmentExplanation{ID: f.ID, Site: f.Source, Dialect: f.dialect.Name, SQL: f.Text.SQL, Rows: f.Rows, SameAs: f.SameAs,
+		x.Fragments = append(x.Fragments, FragmentExplanation{ID: f.ID, Site: f.Source, Dialect: f.dialect.Name, SQL: f.Shown, Rows: f.Rows, SameAs: f.SameAs,
 			Parts: f.Text.Split != nil && f.Text.Split.Groups})
 	}
 	if p.Local != nil {
-		sql, err := p.LocalSQL(local, view)
+		_, sql, err := p.LocalSQL(local, view)
 		if err != nil {
 			return nil, err
 		}

@@ -260,24 +260,33 @@ type Keys struct {
 	Min, Max *rel.Lit // if Values is nil
 }
 
-// WithKeys prints a fragment with only those rows whose columns have keys.
-func (f *Fragment) WithKeys(keys map[rel.ColumnID]Keys) (dialect.Printed, error) {
-	var preds []rel.Expr
+// WithKeys prints a fragment with only those rows whose columns have keys, and that text as it may be shown: keys are values of rows.
+func (f *Fragment) WithKeys(keys map[rel.ColumnID]Keys) (text dialect.Printed, shown string, err error) {
+	var preds, show []rel.Expr
+	add := func(op rel.Op, c rel.Column, values ...*rel.Lit) {
+		args := []rel.Expr{col(c)}
+		for _, v := range values {
+			args = append(args, v)
+		}
+		secret := *values[0]
+		secret.Secret = 1
+		preds = append(preds, &rel.Call{Op: op, Args: args, T: rel.BoolType})
+		show = append(show, &rel.Call{Op: op, Args: []rel.Expr{args[0], &secret}, T: rel.BoolType})
+	}
 	for _, c := range f.Root.Columns() {
 		k, ok := keys[c.ID]
 		switch {
 		case !ok:
 		case k.Values == nil:
-			preds = append(preds,
-				&rel.Call{Op: rel.OpGe, Args: []rel.Expr{col(c), k.Min}, T: rel.BoolType},
-				&rel.Call{Op: rel.OpLe, Args: []rel.Expr{col(c), k.Max}, T: rel.BoolType})
+			add(rel.OpGe, c, k.Min)
+			add(rel.OpLe, c, k.Max)
 		default:
-			args := []rel.Expr{col(c)}
-			for _, v := range k.Values {
-				args = append(args, v)
-			}
-			preds = append(preds, &rel.Call{Op: rel.OpIn, Args: args, T: rel.BoolType})
+			add(rel.OpIn, c, k.Values...)
 		}
 	}
-	return dialect.Print(f.dialect, pushInto(f.Root, preds), f.Cols, dialect.Options{})
+	if text, err = dialect.Print(f.dialect, pushInto(f.Root, preds), f.Cols, dialect.Options{}); err != nil {
+		return text, "", err
+	}
+	shown, err = printShown(f.dialect, pushInto(f.Root, show), f.Cols, dialect.Options{}, text.SQL)
+	return text, shown, err
 }

@@ -35,6 +35,8 @@ type Fragment struct {
 	Cols   []rel.Column // what it puts out
 	Rows   float64      // estimate
 	Text   dialect.Printed
+	// Shown is the text as it may be shown: without secrets. Empty for a step.
+	Shown string
 	// Reread is set if the embedded engine may read the rows more than once: below a subquery, a recursion or a lateral join.
 	Reread bool
 	// SameAs is the fragment whose rows this one takes instead of being run; 0 if it is run.
@@ -79,8 +81,10 @@ type Config struct {
 	Local *dialect.Dialect
 	// PushdownOff reads whole tables and runs everything in the embedded engine. For tests and diagnosis.
 	PushdownOff bool
-	IDs         *rel.IDs
-	Log         *slog.Logger
+	// Tokens reads the tokens that pseudonyms are compared with; nil: such comparisons are left to the embedded engine.
+	Tokens Tokens
+	IDs    *rel.IDs
+	Log    *slog.Logger
 }
 
 // stopped is what ends planning from inside once its context is done.
@@ -105,14 +109,18 @@ func Build(ctx context.Context, root rel.Node, out []rel.Column, cfg Config) (pl
 			panic(r)
 		}
 	}()
-	root = shelter(dropSorts(root, true))
+	root = dropSorts(root, true)
+	if !cfg.PushdownOff {
+		root = computeLate(root, cfg.Tokens, cfg.IDs)
+	}
+	root = shelter(root)
 	refused := map[rel.Node]string{}
 	est := newEstimator(root)
 	whole := false
 	if !cfg.PushdownOff {
 		root = pushLimits(pushFilters(root))
 		// What one source can run whole is left as it was written: the source's own optimiser knows its indexes.
-		whole = (&placer{ctx: ctx, sites: cfg.Sites, est: est, memo: map[rel.Node]placement{}}).at(root).site != ""
+		whole = (&placer{ctx: ctx, sites: cfg.Sites, est: est, memo: map[rel.Node]placement{}}).at(belowMasks(root)).site != ""
 		if !whole {
 			root = optimise(ctx, root, est, cfg)
 		}
@@ -190,6 +198,9 @@ func (p *placer) build(root rel.Node, out []rel.Column) (*Plan, *unprintable) {
 			return nil, &unprintable{f.Root, err}
 		}
 		f.Text = text
+		if f.Shown, err = printShown(f.dialect, f.Root, f.Cols, dialect.Options{}, text.SQL); err != nil {
+			return nil, &unprintable{f.Root, err}
+		}
 	}
 	return plan, nil
 }
@@ -249,16 +260,14 @@ func (p *Plan) local() []rel.Node {
 	return append(out, p.Local)
 }
 
-// LocalSQL prints what the embedded engine runs last.
-func (p *Plan) LocalSQL(d *dialect.Dialect, view func(*rel.View) string) (string, error) {
-	text, err := dialect.Print(d, p.Local, p.Out, dialect.Options{View: view})
-	return text.SQL, err
+// LocalSQL prints what the embedded engine runs last, and that text as it may be shown.
+func (p *Plan) LocalSQL(d *dialect.Dialect, view func(*rel.View) string) (sql, shown string, err error) {
+	return printBoth(d, p.Local, p.Out, dialect.Options{View: view})
 }
 
-// StepSQL prints what the embedded engine runs for a step.
-func (f *Fragment) StepSQL(d *dialect.Dialect, view func(*rel.View) string) (string, error) {
-	text, err := dialect.Print(d, f.Root, f.Cols, dialect.Options{View: view})
-	return text.SQL, err
+// StepSQL prints what the embedded engine runs for a step, and that text as it may be shown.
+func (f *Fragment) StepSQL(d *dialect.Dialect, view func(*rel.View) string) (sql, shown string, err error) {
+	return printBoth(d, f.Root, f.Cols, dialect.Options{View: view})
 }
 
 // localVerdict says what in a plan the embedded engine can't run exactly; empty if all is well.

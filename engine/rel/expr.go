@@ -28,6 +28,9 @@ type Col struct {
 type Lit struct {
 	Value any
 	T     Type
+	// Secret is not 0 if the value is one that the statement's user may not see. It is sent to sources and never shown. The secret constants of one
+	// statement have the same number exactly if they have the same value.
+	Secret int
 }
 
 // DecimalText is a decimal in plain notation: an optional minus sign, digits, and exactly as many fractional digits as the type has.

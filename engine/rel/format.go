@@ -39,6 +39,9 @@ func formatList(es []Expr) []string {
 }
 
 func formatLit(l *Lit) string {
+	if l.Secret != 0 {
+		return fmt.Sprintf("<hidden %d>", l.Secret)
+	}
 	switch v := l.Value.(type) {
 	case nil:
 		return "NULL"

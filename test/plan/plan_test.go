@@ -42,12 +42,14 @@ func column(name string, t rel.Type, distinct float64) sources.Column {
 
 var tables = map[string]map[string]*sources.Table{
 	"erp": {
+		"persons":     table("persons", 10000, column("id", integer, 0), column("email", text, 9900), column("no", integer, 10000), column("phone", text, 9000), column("country", text, 20)),
 		"customers":   table("customers", 10000, column("id", integer, 0), column("name", text, 9000), column("country", text, 20)),
 		"orders":      table("orders", 100000, column("id", integer, 0), column("customer_id", integer, 10000), column("day", day, 1000), column("status", text, 4)),
 		"movements":   table("movements", 5e6, column("id", integer, 0), column("account", integer, 500), column("day", day, 2000), column("amount", money, 0)),
 		"order_lines": table("order_lines", 400000, column("id", integer, 0), column("order_id", integer, 100000), column("product_id", integer, 500), column("amount", money, 0)),
 	},
 	"crm": {
+		"people":   table("people", 50000, column("id", integer, 0), column("mail", ciText, 49000), column("code", ciText, 12000), column("city", text, 300)),
 		"accounts": table("accounts", 12000, column("id", integer, 0), column("erp_id", integer, 12000), column("owner", ciText, 30)),
 	},
 	"inventory": {
@@ -70,7 +72,7 @@ func (described) Scan(_ context.Context, db, name string, ids *rel.IDs) (rel.Nod
 	if t == nil {
 		return nil, sqlerr.UnknownTable.New("Table '%s.%s' doesn't exist", db, name)
 	}
-	return policy.Scan(db, t, ids), nil
+	return masked(db, t, policy.Scan(db, t, ids), ids)
 }
 
 // session is a connection without any state.
@@ -87,12 +89,13 @@ func (session) TimeZone() *time.Location                       { return time.UTC
 
 // explain plans a statement and returns what EXPLAIN would say, or the error.
 func explain(statement string) string {
-	ast, err := sqlparser.Parse(statement)
+	ast, err := sqlparser.Parse(withTokens(statement))
 	if err != nil {
 		return "error: " + err.Error()
 	}
 	ids := &rel.IDs{}
-	q, err := bind.Bind(context.Background(), ast.(sqlparser.SelectStatement), &bind.Env{Tables: described{}, Session: session{}, Now: time.Unix(1.7e9, 0).UTC(), IDs: ids})
+	q, err := bind.Bind(context.Background(), ast.(sqlparser.SelectStatement), &bind.Env{Tables: described{}, Session: session{}, Now: time.Unix(1.7e9, 0).UTC(), IDs: ids,
+		Keyring: ring, Reveal: func() error { return nil }})
 	if err != nil {
 		return "error: " + err.Error()
 	}
@@ -101,7 +104,7 @@ func explain(statement string) string {
 		out[i] = c.Column
 	}
 	local := dialect.DuckDB()
-	p, err := plan.Build(context.Background(), q.Root, out, plan.Config{Sites: dialects(), Local: local, IDs: ids})
+	p, err := plan.Build(context.Background(), q.Root, out, plan.Config{Sites: dialects(), Local: local, Tokens: ring, IDs: ids})
 	if err != nil {
 		return "error: " + err.Error()
 	}
