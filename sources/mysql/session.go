@@ -113,10 +113,10 @@ func (s *Source) setUp(ctx context.Context, c *conn) error {
 		// A partial match takes NOT IN over rows of which some are NULL for true where the left side is an expression.
 		sets = append(sets, "optimizer_switch = 'subquery_cache=off,partial_match_rowid_merge=off,partial_match_table_scan=off'")
 		if s.set.timeout > 0 {
-			sets = append(sets, fmt.Sprintf("max_statement_time = %g", s.set.timeout.Seconds()))
+			sets = append(sets, atMost("max_statement_time", fmt.Sprintf("%g", s.set.timeout.Seconds())))
 		}
 	} else if s.set.timeout > 0 {
-		sets = append(sets, fmt.Sprintf("max_execution_time = %d", max(1, s.set.timeout.Milliseconds())))
+		sets = append(sets, atMost("max_execution_time", fmt.Sprint(max(1, s.set.timeout.Milliseconds()))))
 	}
 	sets = append(sets, "sql_mode = '"+mode+"'")
 	for _, statement := range []string{
@@ -146,13 +146,18 @@ func (s *Source) setUp(ctx context.Context, c *conn) error {
 	return nil
 }
 
+// atMost sets a time limit of the session that is 0 for none, unless the server has a shorter one.
+func atMost(variable, limit string) string {
+	return fmt.Sprintf("%[1]s = IF(@@%[1]s > 0 AND @@%[1]s < %[2]s, @@%[1]s, %[2]s)", variable, limit)
+}
+
 // leash makes the server itself end what nobody reads, should Weir be gone without its connections having been closed. It comes a little after Weir's own
 // limit: by default a server gives up after a minute in which no row is taken, whatever statement_timeout is.
 func leash(flavor dialect.MySQLFlavor, timeout time.Duration) string {
 	after := int64((timeout + leashSlack + time.Second - 1) / time.Second)
 	set := fmt.Sprintf("SET SESSION net_write_timeout = %d", after)
 	if flavor == dialect.MariaDB { // a shorter limit of the server's stays
-		set += fmt.Sprintf(", SESSION idle_transaction_timeout = IF(@@idle_transaction_timeout BETWEEN 1 AND %d, @@idle_transaction_timeout, %[1]d)", after)
+		set += ", SESSION " + atMost("idle_transaction_timeout", fmt.Sprint(after))
 	}
 	return set
 }

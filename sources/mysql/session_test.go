@@ -94,22 +94,22 @@ func TestStatementTimeout(t *testing.T) {
 	}
 }
 
-// TestLeash: the server ends what nobody reads, or goes on with, a little later than Weir does; a shorter limit for idle transactions stays.
+// TestLeash: the server ends what nobody reads, or goes on with, a little later than Weir does; shorter limits for statements and idle transactions stay.
 func TestLeash(t *testing.T) {
 	s, db := databaseWith(t, sources.Config{StatementTimeout: 200*time.Second + time.Millisecond})
 	if got := rowsOf(t, s, "SELECT CONCAT(@@net_write_timeout, ' ', @@idle_transaction_timeout)", rel.TextType); got[0] != "211 211" {
 		t.Errorf("got %s", got)
 	}
-	if _, err := db.Exec("SET GLOBAL idle_transaction_timeout = 150"); err != nil {
+	if _, err := db.Exec("SET GLOBAL idle_transaction_timeout = 150, GLOBAL max_statement_time = 150"); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if _, err := db.Exec("SET GLOBAL idle_transaction_timeout = 0"); err != nil {
+		if _, err := db.Exec("SET GLOBAL idle_transaction_timeout = 0, GLOBAL max_statement_time = 0"); err != nil {
 			t.Error(err)
 		}
 	})
 	s.pool.drain()
-	if got := rowsOf(t, s, "SELECT @@idle_transaction_timeout", one); got[0] != "150" {
+	if got := rowsOf(t, s, "SELECT CONCAT(@@idle_transaction_timeout, ' ', ROUND(@@max_statement_time))", rel.TextType); got[0] != "150 150" {
 		t.Errorf("the server's own 150 s became %s", got)
 	}
 }

@@ -124,7 +124,7 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// TestShorterLimitStays: what the DBA has set for idle transactions isn't made longer.
+// TestShorterLimitStays: what the DBA has set for statements and idle transactions isn't made longer.
 func TestShorterLimitStays(t *testing.T) {
 	s, exec := testSource(t, 5*time.Second)
 	var name string
@@ -133,12 +133,14 @@ func TestShorterLimitStays(t *testing.T) {
 	} else {
 		name = string(rows[0][0])
 	}
-	for set, want := range map[string]string{"3s": "3s", "1h": "15s", "0": "15s"} {
-		exec("ALTER DATABASE " + ident(name) + " SET idle_in_transaction_session_timeout = '" + set + "'")
-		s.pool.closeIdle()
-		rows, err := s.ask(t.Context(), "asking", "SHOW idle_in_transaction_session_timeout")
-		if err != nil || string(rows[0][0]) != want {
-			t.Errorf("where the database has %s: %s, %v; want %s", set, rows, err, want)
+	for setting, ours := range map[string]string{"idle_in_transaction_session_timeout": "15s", "statement_timeout": "5s"} {
+		for set, want := range map[string]string{"3s": "3s", "1h": ours, "0": ours} {
+			exec("ALTER DATABASE " + ident(name) + " SET " + setting + " = '" + set + "'")
+			s.pool.closeIdle()
+			rows, err := s.ask(t.Context(), "asking", "SHOW "+setting)
+			if err != nil || string(rows[0][0]) != want {
+				t.Errorf("where the database has %s = %s: %s, %v; want %s", setting, set, rows, err, want)
+			}
 		}
 	}
 }

@@ -33,13 +33,12 @@ const connectTimeout = 15 * time.Second
 
 // settings are what printed text relies on, and what keeps the server safe. They are set by statements rather than at start, since
 // some poolers refuse unknown start parameters.
-func settings(timeout time.Duration) string {
+func settings() string {
 	set := []string{
 		"default_transaction_read_only = on",
 		// A statement's snapshot is to be younger than its locks: in an older one a table that has been rewritten looks empty.
 		"default_transaction_isolation = 'read committed'",
 		"application_name = 'weir'",
-		"statement_timeout = " + strconv.FormatInt(timeout.Milliseconds(), 10),
 		"client_encoding = 'UTF8'",
 		"TimeZone = 'UTC'",         // timestamps with zone arrive and compare as UTC
 		"DateStyle = 'ISO, YMD'",   // the text of ranges and arrays of dates
@@ -86,10 +85,13 @@ func (c *session) setUp(ctx context.Context, timeout time.Duration) error {
 	}
 	encoding := c.pg.ParameterStatus("server_encoding")
 	c.utf8, c.ascii = encoding == "UTF8", encoding == "SQL_ASCII"
-	if _, err = c.pg.Exec(ctx, settings(timeout)).ReadAll(); err != nil {
+	if _, err = c.pg.Exec(ctx, settings()).ReadAll(); err != nil {
 		return err
 	}
 	if timeout > 0 {
+		if _, err = c.pg.Exec(ctx, atMost("statement_timeout", timeout)).ReadAll(); err != nil {
+			return err
+		}
 		var refused *pgconn.PgError // by a pooler, or because the account may not
 		if _, err = c.pg.Exec(ctx, leash(timeout)).ReadAll(); err != nil && !errors.As(err, &refused) {
 			return err
@@ -101,8 +103,13 @@ func (c *session) setUp(ctx context.Context, timeout time.Duration) error {
 // leash makes the server itself end a transaction of ours that does nothing, should Weir be gone without its connections having been closed. It comes a little
 // after Weir's own limit, and never replaces a shorter one of the server's.
 func leash(timeout time.Duration) string {
-	after := strconv.FormatInt((timeout + leashSlack).Milliseconds(), 10)
-	return "SELECT set_config(name, '" + after + "', false) FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout' AND setting::bigint NOT BETWEEN 1 AND " + after
+	return atMost("idle_in_transaction_session_timeout", timeout+leashSlack)
+}
+
+// atMost sets a time limit of the session that is 0 for none, unless the server, or the account, has a shorter one.
+func atMost(setting string, limit time.Duration) string {
+	ms := strconv.FormatInt(max(1, limit.Milliseconds()), 10)
+	return "SELECT set_config(name, '" + ms + "', false) FROM pg_settings WHERE name = '" + setting + "' AND setting::bigint NOT BETWEEN 1 AND " + ms
 }
 
 // leashSlack is what a server gives Weir to end a statement before it does so.
