@@ -22,9 +22,15 @@ type door struct {
 	scans     []rel.Node // the scans that were made
 	// least are the tables of which only groups may be shown.
 	least []least
+	// named are the tables that the statement names, whether or not it may read them; names are those of the scans' tables as users see them.
+	named []Read
+	names map[tableKey]string
 	// applied are the decisions that were put on tables, in order.
 	applied []Applied
 }
+
+// tableKey names a table at its source.
+type tableKey struct{ source, schema, name string }
 
 // Applied is a policy's decision about a table that a statement reads.
 type Applied struct {
@@ -33,11 +39,14 @@ type Applied struct {
 }
 
 func (e *Engine) newDoor(lease *catalog.Lease, p policy.Principal) *door {
-	return &door{lease: lease, policies: e.policies.Load(), principal: p, now: time.Now(), sites: map[string]*dialect.Dialect{}}
+	return &door{lease: lease, policies: e.policies.Load(), principal: p, now: time.Now(), sites: map[string]*dialect.Dialect{}, names: map[tableKey]string{}}
 }
 
 // Scan implements bind.Tables.
 func (d *door) Scan(ctx context.Context, database, table string, ids *rel.IDs) (rel.Node, error) {
+	if r := (Read{Database: database, Table: table}); !slices.ContainsFunc(d.named, func(a Read) bool { return a.Database == r.Database && a.Table == r.Table }) {
+		d.named = append(d.named, r)
+	}
 	if r := d.principal.Rights; r != nil && !r.Table(database, table) {
 		return nil, sqlerr.TableDenied.New("SELECT command denied to user '%s'@'%s' for table '%s'", d.principal.User, d.principal.Host, table)
 	}
@@ -70,6 +79,7 @@ func (d *door) raw(ctx context.Context, database string, found *catalog.Table, i
 	}
 	scan := policy.Scan(database, &found.Def, ids)
 	d.scans = append(d.scans, scan)
+	d.names[tableKey{database, found.Def.Schema, found.Def.Name}] = found.Name
 	return scan, nil
 }
 

@@ -34,16 +34,6 @@ type Config struct {
 	Log     *slog.Logger
 }
 
-// Observation is what there is to know of a statement that has ended.
-type Observation struct {
-	Stats exec.Stats
-	Err   error
-	// Reveals is set if the statement has asked for the texts of tokens, also if it was refused.
-	Reveals bool
-	// Applied is what policies made of the tables that were read.
-	Applied []Applied
-}
-
 // Engine answers statements. Safe for concurrent use.
 type Engine struct {
 	cfg   Config
@@ -99,9 +89,12 @@ type Statement struct {
 	Explain ExplainMode
 	// Principal is who asks.
 	Principal policy.Principal
+	// Observe, if set, is told of this statement once it has ended: once, by whoever ends it.
+	Observe func(Observation)
 
 	asked     *asked
 	following *following
+	watch     *observed // nil if nobody asks
 }
 
 // prepared is a statement that is bound and planned.
@@ -113,12 +106,14 @@ type prepared struct {
 	took  time.Duration
 	// applied is what policies made of the statement's tables.
 	applied []Applied
+	watch   *observed // nil if nobody asks
 }
 
 // Query plans and starts a statement. Cancelling ctx ends it and its remote statements; the cause of the cancellation
 // (context.Cause), if it is an sqlerr.Error, is the error that the client gets.
 func (e *Engine) Query(ctx context.Context, s bind.Session, stmt Statement) (*Result, error) {
 	stmt.asked, stmt.following = &asked{}, e.follow(s, stmt)
+	stmt.watch = newObserved(stmt)
 	r, err := e.query(ctx, s, stmt)
 	if errors.Is(err, sources.ErrChanged) { // the catalog has been told, and nothing has been handed out; what it reads now may fit
 		r, err = e.query(ctx, s, stmt)
@@ -126,6 +121,7 @@ func (e *Engine) Query(ctx context.Context, s bind.Session, stmt Statement) (*Re
 	if err != nil {
 		err = e.clientError(ctx, err)
 		stmt.following.end(ctx, 0, false, err)
+		stmt.watch.done(err)
 		if e.cfg.Observe != nil {
 			e.cfg.Observe(Observation{Err: err, Reveals: stmt.asked.reveals})
 		}
@@ -155,13 +151,14 @@ func (e *Engine) query(ctx context.Context, s bind.Session, stmt Statement) (*Re
 		return r, err
 	}
 	stmt.following.begin(p.lineage)
+	stmt.watch.runs(exec.Stats{})
 	run, err := e.exec.Start(ctx, p.plan, p.lease.Source)
 	if err != nil {
 		report(p.lease, err)
 		p.lease.Release()
 		return nil, err
 	}
-	return &Result{Columns: p.query.Columns, engine: e, ctx: ctx, run: run, lease: p.lease, asked: stmt.asked, following: stmt.following}, nil
+	return &Result{Columns: p.query.Columns, engine: e, ctx: ctx, run: run, lease: p.lease, asked: stmt.asked, following: stmt.following, watch: stmt.watch}, nil
 }
 
 // Describe plans a statement without running it and returns its columns (for COM_STMT_PREPARE). Arguments are taken to be NULL.
@@ -189,16 +186,19 @@ func (e *Engine) prepare(ctx context.Context, s bind.Session, stmt Statement, pl
 		return nil, sqlerr.Unsupported.New("This version of Weir doesn't yet support '%T'", stmt.AST)
 	}
 	lease := e.cfg.Catalog.Begin()
-	seen := e.newDoor(lease, stmt.Principal)
-	p, err := e.bindAndPlan(ctx, s, sel, stmt, seen, planned)
-	if err != nil && e.outdated(ctx, lease, seen, err) {
-		p, err = e.bindAndPlan(ctx, s, sel, stmt, e.newDoor(lease, stmt.Principal), planned)
+	tables := e.newDoor(lease, stmt.Principal)
+	p, err := e.bindAndPlan(ctx, s, sel, stmt, tables, planned)
+	if err != nil && e.outdated(ctx, lease, tables, err) {
+		tables = e.newDoor(lease, stmt.Principal)
+		p, err = e.bindAndPlan(ctx, s, sel, stmt, tables, planned)
 	}
+	stmt.watch.at(tables)
 	if err != nil {
 		lease.Release()
 		return nil, err
 	}
-	p.took = time.Since(started)
+	stmt.watch.planned(p.plan)
+	p.took, p.watch = time.Since(started), stmt.watch
 	return p, nil
 }
 

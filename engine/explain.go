@@ -75,6 +75,7 @@ func (e *Engine) explain(ctx context.Context, p *prepared, mode ExplainMode) (*R
 			return nil, err
 		}
 		stats = s
+		p.watch.runs(*s)
 	}
 	x, err := plan.Explain(p.plan, e.local)
 	if err != nil {
@@ -96,11 +97,12 @@ func (e *Engine) explain(ctx context.Context, p *prepared, mode ExplainMode) (*R
 	b := array.NewRecordBuilder(memory.DefaultAllocator, sources.Schema([]rel.Column{explainColumns[0].Column}))
 	defer b.Release()
 	b.Field(0).(*array.StringBuilder).AppendValues(lines, nil)
-	return &Result{Columns: explainColumns, engine: e, ctx: ctx, stored: []arrow.RecordBatch{b.NewRecordBatch()}}, nil
+	return &Result{Columns: explainColumns, engine: e, ctx: ctx, watch: p.watch, stored: []arrow.RecordBatch{b.NewRecordBatch()}}, nil
 }
 
 // measure runs the statement to its end and throws the rows away.
 func (e *Engine) measure(ctx context.Context, p *prepared) (*exec.Stats, error) {
+	p.watch.runs(exec.Stats{})
 	run, err := e.exec.Start(ctx, p.plan, p.lease.Source)
 	if err != nil {
 		return nil, err

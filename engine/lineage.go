@@ -129,7 +129,7 @@ func (e *Engine) explainLineage(ctx context.Context, s bind.Session, stmt Statem
 	} else {
 		p.lineageRows(b, l)
 	}
-	return &Result{Columns: columns, engine: e, ctx: ctx, stored: []arrow.RecordBatch{b.NewRecordBatch()}}, nil
+	return &Result{Columns: columns, engine: e, ctx: ctx, watch: stmt.watch, stored: []arrow.RecordBatch{b.NewRecordBatch()}}, nil
 }
 
 // lineageRows writes one row for each way in which an output uses a column, and one for an output that uses none.

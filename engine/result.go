@@ -30,6 +30,7 @@ type Result struct {
 	err       error
 	once      sync.Once
 	stored    []arrow.RecordBatch // of an EXPLAIN, which has no run
+	watch     *observed           // nil if nobody asks
 }
 
 // Next returns the next batch, whose columns are those of the result by position with the Arrow types of sources.ArrowType; the
@@ -60,6 +61,7 @@ func (r *Result) Close() error {
 			for _, b := range r.stored {
 				b.Release()
 			}
+			r.watch.done(r.err)
 			return
 		}
 		if err := r.run.Close(); err != nil && r.err == nil && r.ctx.Err() == nil {
@@ -67,6 +69,8 @@ func (r *Result) Close() error {
 		}
 		r.lease.Release()
 		r.following.end(r.ctx, r.run.Stats().Rows, r.complete, r.err)
+		r.watch.runs(r.run.Stats())
+		r.watch.done(r.err)
 		if r.engine.cfg.Observe != nil {
 			r.engine.cfg.Observe(Observation{Stats: r.run.Stats(), Err: r.err, Reveals: r.asked.reveals})
 		}

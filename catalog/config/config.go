@@ -29,6 +29,7 @@ type Config struct {
 	Limits  Limits            `yaml:"limits" jsonschema_description:"Bounds for all users."`
 	Policy  string            `yaml:"policy" jsonschema_description:"File that says who sees what: tags, row filters, masks. Relative to this file; without one all users see all."`
 	Lineage Lineage           `yaml:"lineage" jsonschema_description:"Where statements' lineage is told as OpenLineage events; without file and url it isn't."`
+	Audit   Audit             `yaml:"audit" jsonschema_description:"The record of statements, logins and changes; 'off' for none."`
 
 	// Policies is the content of the file Policy; nil without one.
 	Policies *Policies `yaml:"-"`
@@ -78,7 +79,8 @@ func Default() *Config {
 		Listen: "127.0.0.1:3306", HTTP: "127.0.0.1:8306", DataDir: "weir-data", Memory: 2 << 30,
 		Log:    Log{Format: "text", Level: "info"},
 		Limits: Limits{MaxConnections: 512}, Lineage: defaultLineage,
-		Login:  Login{LDAP: LDAP{UserAttribute: "uid", Groups: LDAPGroups{Attribute: "cn"}, Session: Duration(12 * time.Hour), Timeout: Duration(5 * time.Second)}},
+		Login: Login{LDAP: LDAP{UserAttribute: "uid", Groups: LDAPGroups{Attribute: "cn"}, Session: Duration(12 * time.Hour), Timeout: Duration(5 * time.Second)}},
+		Audit: defaultAudit(),
 	}
 }
 
@@ -104,7 +106,7 @@ func Parse(data []byte, file string, kinds []sources.Kind) (*Config, error) {
 		d.value(doc.Content[0], valueOf(cfg), "")
 	}
 	cfg.lines, cfg.secrets = d.lines, d.secrets
-	for _, p := range []*string{&cfg.DataDir, &cfg.TLS.Cert, &cfg.TLS.Key, &cfg.Policy, &cfg.Lineage.File} {
+	for _, p := range []*string{&cfg.DataDir, &cfg.TLS.Cert, &cfg.TLS.Key, &cfg.Policy, &cfg.Lineage.File, &cfg.Audit.Path} {
 		*p = d.path(*p)
 	}
 	cfg.Login.paths(d)
@@ -112,6 +114,12 @@ func Parse(data []byte, file string, kinds []sources.Kind) (*Config, error) {
 	cfg.secrets = append(cfg.secrets, string(cfg.Lineage.APIKey))
 	for _, u := range cfg.Users {
 		cfg.secrets = append(cfg.secrets, string(u.Password))
+	}
+	if cfg.Audit.Path == "" {
+		cfg.Audit.Path = filepath.Join(cfg.DataDir, "audit")
+	}
+	for _, k := range append([]Secret{cfg.Audit.Key}, cfg.Audit.OldKeys...) {
+		cfg.secrets = append(cfg.secrets, string(k))
 	}
 	cfg.validate(d)
 	cfg.loadPolicies(d)

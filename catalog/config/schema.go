@@ -30,6 +30,17 @@ func Schema(kinds []sources.Kind) ([]byte, error) {
 
 func scalarSchema(t reflect.Type, kinds []sources.Kind) *jsonschema.Schema {
 	switch t {
+	case reflect.TypeFor[Source]():
+		return sourceSchema(kinds)
+	case reflect.TypeFor[Audit]():
+		return auditSchema()
+	}
+	return plainScalar(t)
+}
+
+// plainScalar is the schema of a type that is written as one value.
+func plainScalar(t reflect.Type) *jsonschema.Schema {
+	switch t {
 	case reflect.TypeFor[Size]():
 		return &jsonschema.Schema{AnyOf: []*jsonschema.Schema{
 			{Type: "string", Pattern: `^[0-9.]+ *([KMGT]iB|[kMGT]?B)?$|\$\{`}, {Type: "integer", Minimum: "0"}}}
@@ -37,8 +48,6 @@ func scalarSchema(t reflect.Type, kinds []sources.Kind) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "string", Pattern: `^([0-9.]+(ns|us|µs|ms|s|m|h))+$|^0$|\$\{`}
 	case reflect.TypeFor[Secret]():
 		return &jsonschema.Schema{Type: "string"}
-	case reflect.TypeFor[Source]():
-		return sourceSchema(kinds)
 	}
 	return nil
 }

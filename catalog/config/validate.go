@@ -16,8 +16,8 @@ const MinMemory = 64 << 20
 // DefaultRefresh is the age at which a source's list of tables is read again.
 const DefaultRefresh = Duration(5 * time.Minute)
 
-// Reserved are the names of databases that MySQL clients look into by name, so that no source may take them.
-var Reserved = []string{"information_schema", "mysql", "performance_schema", "sys"}
+// Reserved are the names of databases that MySQL clients look into by name, and of Weir's own, so that no source may take them.
+var Reserved = []string{"information_schema", "mysql", "performance_schema", "sys", "weir"}
 
 // validate reports what decoding by type can't see.
 func (c *Config) validate(d *decoder) {
@@ -43,6 +43,7 @@ func (c *Config) validate(d *decoder) {
 	if c.Limits.MaxConnections < 1 {
 		d.problemAt("limits.max_connections", "must be at least 1")
 	}
+	c.validateAudit(d)
 }
 
 func (c *Config) validateUsers(d *decoder) {

@@ -13,14 +13,17 @@ import (
 	"weir/server/mysql"
 )
 
-// queries shows the engine to the front door, which knows it only as an interface.
-type queries struct{ engine *engine.Engine }
+// queries shows the engine to the front door, which knows it only as an interface. keep says that constants may be recorded.
+type queries struct {
+	engine *engine.Engine
+	keep   bool
+}
 
 var _ mysql.Engine = queries{}
 
 // Query implements mysql.Engine.
 func (q queries) Query(ctx context.Context, s bind.Session, stmt mysql.Statement) (mysql.Rows, error) {
-	result, err := q.engine.Query(ctx, s, engineStatement(stmt))
+	result, err := q.engine.Query(ctx, s, q.statement(stmt))
 	if err != nil {
 		return nil, err
 	}
@@ -29,11 +32,15 @@ func (q queries) Query(ctx context.Context, s bind.Session, stmt mysql.Statement
 
 // Describe implements mysql.Engine.
 func (q queries) Describe(ctx context.Context, s bind.Session, stmt mysql.Statement) ([]bind.Output, error) {
-	return q.engine.Describe(ctx, s, engineStatement(stmt))
+	return q.engine.Describe(ctx, s, q.statement(stmt))
 }
 
-func engineStatement(s mysql.Statement) engine.Statement {
-	return engine.Statement{Text: s.Text, AST: s.AST, Args: s.Args, Principal: s.Principal}
+func (q queries) statement(s mysql.Statement) engine.Statement {
+	out := engine.Statement{Text: s.Text, AST: s.AST, Args: s.Args, Principal: s.Principal}
+	if s.Observe != nil {
+		out.Observe = func(o engine.Observation) { s.Observe(accessOf(o, q.keep)) }
+	}
+	return out
 }
 
 // rows is a result whose columns are asked for by a method.

@@ -123,6 +123,13 @@ func testCommandLine(t *testing.T, where, line string) bool {
 		t.Errorf("%s: there is no command 'weir %s' (%s)", where, m[1], line)
 		return true
 	}
+	if words := strings.Fields(m[2]); len(words) > 0 {
+		for _, sub := range cmd.Commands() {
+			if sub.Name() == words[0] {
+				cmd = sub
+			}
+		}
+	}
 	for _, flag := range regexp.MustCompile(`\s--?([a-z][a-z-]*)`).FindAllStringSubmatch(regexp.MustCompile(`'[^']*'`).ReplaceAllString(m[2], "''"), -1) {
 		if cmd.Flags().Lookup(flag[1]) == nil && cmd.Flags().ShorthandLookup(flag[1][:1]) == nil && flag[1] != "help" {
 			t.Errorf("%s: weir %s has no flag --%s (%s)", where, m[1], flag[1], line)

@@ -55,6 +55,8 @@ func serve(ctx context.Context, cfg *config.Config, errs io.Writer) error {
 			next, err := config.Load(cfg.File())
 			if err == nil {
 				err = srv.Reload(ctx, next)
+			} else {
+				err = errors.Join(err, srv.recordReload(cfg.File(), nil, "refused"))
 			}
 			if err != nil {
 				logProblems(log, err)

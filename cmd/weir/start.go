@@ -20,6 +20,7 @@ import (
 	"weir/engine"
 	"weir/engine/lineage/openlineage"
 	"weir/policy/account"
+	"weir/policy/audit"
 	"weir/server/http"
 	"weir/server/mysql"
 )
@@ -36,6 +37,7 @@ type running struct {
 	users  *account.Book
 	mysql  *mysql.Server
 	http   *http.Server // nil if switched off
+	audit  *audit.Log   // nil if switched off
 	lock   *os.File
 	// lineage is nil if no events are told.
 	lineage *openlineage.Emitter
@@ -62,6 +64,9 @@ func startServer(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *
 		}
 	}()
 	if err := r.openDataDir(); err != nil {
+		return nil, err
+	}
+	if err := r.openAudit(); err != nil {
 		return nil, err
 	}
 	if r.cat, err = catalog.Open(ctx, cfg, log); err != nil {
@@ -108,8 +113,9 @@ func startServer(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *
 		r.HTTPAddr = r.http.Addr().String()
 	}
 	r.mysql, err = mysql.New(mysql.Config{Listen: cfg.Listen, Accounts: r.users, TLS: certificate, ClientCA: cfg.TLS.ClientCA,
-		RequireSecureTransport: cfg.TLS.RequireSecureTransport, Login: logins, DataDir: cfg.DataDir, Engine: queries{r.engine},
-		Catalog: listings{cat: r.cat, engine: r.engine}, Metrics: metrics, Log: log, MaxConnections: cfg.Limits.MaxConnections,
+		RequireSecureTransport: cfg.TLS.RequireSecureTransport, Login: logins, DataDir: cfg.DataDir, Engine: queries{r.engine, cfg.Audit.Literals == "keep"},
+		Catalog: listings{cat: r.cat, engine: r.engine}, Metrics: metrics, Audit: r.auditLog(), KeepLiterals: cfg.Audit.Literals == "keep", Log: log,
+		MaxConnections:   cfg.Limits.MaxConnections,
 		MaxExecutionTime: time.Duration(cfg.Limits.MaxExecutionTime)})
 	if err != nil {
 		return nil, err
@@ -172,6 +178,7 @@ func (r *running) closeParts() {
 	if r.cat != nil {
 		closeCatalog(r.cat)
 	}
+	r.closeAudit()
 	if r.lock != nil {
 		_ = r.lock.Close()
 	}
@@ -179,6 +186,19 @@ func (r *running) closeParts() {
 
 // Reload changes to another configuration, or changes nothing and says why.
 func (r *running) Reload(ctx context.Context, cfg *config.Config) error {
+	changed := changedKeys(r.cfg, cfg)
+	if err := r.recordReload(cfg.File(), changed, "begins"); err != nil {
+		return err
+	}
+	err := r.reload(ctx, cfg)
+	outcome := "ok"
+	if err != nil {
+		outcome = "refused"
+	}
+	return errors.Join(err, r.recordReload(cfg.File(), changed, outcome))
+}
+
+func (r *running) reload(ctx context.Context, cfg *config.Config) error {
 	logins, err := loginOf(cfg)
 	if err != nil {
 		return err
@@ -198,7 +218,7 @@ func (r *running) Reload(ctx context.Context, cfg *config.Config) error {
 	}
 	for key, same := range map[string]bool{"listen": cfg.Listen == r.cfg.Listen, "http": cfg.HTTP == r.cfg.HTTP, "data_dir": cfg.DataDir == r.cfg.DataDir,
 		"memory": cfg.Memory == r.cfg.Memory, "tls": cfg.TLS == r.cfg.TLS, "limits": cfg.Limits == r.cfg.Limits, "log.format": cfg.Log.Format == r.cfg.Log.Format,
-		"lineage": cfg.Lineage == r.cfg.Lineage} {
+		"audit": cfg.Audit.Equal(r.cfg.Audit), "lineage": cfg.Lineage == r.cfg.Lineage} {
 		if !same {
 			r.log.Warn("this key takes effect at the next start", "key", key)
 		}

@@ -4,7 +4,10 @@ import "strings"
 
 // Redact is a statement's text for those who may know what was asked but not about whom: every string and number is a question mark, comments are
 // left out, and white space is a blank. ansi says that double quotes enclose names. What can't be read to its end is left out from there on.
-func Redact(text string, ansi bool) string {
+func Redact(text string, ansi bool) string { return RedactBut(text, ansi, nil) }
+
+// RedactBut is Redact, but leaves constants as they are that keep allows: it is given the constant, and the word, in capitals, or the character before it.
+func RedactBut(text string, ansi bool, keep func(before, constant string) bool) string {
 	n := normalizer{in: text, ansi: ansi}
 	n.scan()
 	var b strings.Builder
@@ -18,6 +21,10 @@ func Redact(text string, ansi bool) string {
 		case n.isString(i) || t.word != "" && isDigit(t.word[0]):
 			if n.isFraction(i) {
 				continue // 1.5 is one number
+			}
+			if keep != nil && keep(n.textBefore(i), text[t.start:t.end]) {
+				b.WriteString(text[t.start:t.end])
+				continue
 			}
 			b.WriteByte('?')
 		case n.is(i, ".") && n.isNumber(i-1) && t.start == n.at(i-1).end:
@@ -36,4 +43,13 @@ func (n *normalizer) isNumber(i int) bool {
 // isFraction reports whether token i is what stands behind a number's point.
 func (n *normalizer) isFraction(i int) bool {
 	return n.isNumber(i) && n.is(i-1, ".") && n.isNumber(i-2) && n.at(i-1).start == n.at(i-2).end && n.at(i).start == n.at(i-1).end
+}
+
+// textBefore is the word, in capitals, or the character before token i.
+func (n *normalizer) textBefore(i int) string {
+	t := n.at(i - 1)
+	if t.quote == 0 && t.word != "" {
+		return t.word
+	}
+	return n.in[t.start:t.end]
 }

@@ -92,6 +92,7 @@ func (a *accounts) find(user string) (*account.Account, bool) {
 func (a *accounts) refused(user string, remote net.Addr, usedPassword bool) error {
 	host := hostOf(remote)
 	a.s.metrics.LoginFailed()
+	a.s.recordRefusal(user, host)
 	a.s.log.Warn("login failed", "user", clip(user, 64), "client", host)
 	time.Sleep(a.s.cfg.LoginDelay)
 	using := "NO"

@@ -108,13 +108,14 @@ func (c *conn) switchUser() {
 	}
 	who := c.next
 	c.next = nil
+	c.recordLogout()
 	c.s.mu.Lock()
 	c.mu.Lock()
 	c.session, c.database = c.s.cfg.Accounts.Login(who.Account, c.host), who.database
 	c.mu.Unlock()
 	c.s.mu.Unlock()
 	c.vouched(who.vouch)
-	if !c.holds(who.entry) {
+	if !c.holds(who.entry) || c.recordLogin("change user") != nil {
 		c.close()
 	}
 	c.s.log.Debug("client changed user", "connection", c.id, "user", who.Name, "client", c.host)

@@ -30,6 +30,8 @@ type conn struct {
 	wc      *mysql.Conn
 	tls     *tls.ConnectionState // nil without TLS
 	next    *verified            // verified by COM_CHANGE_USER; used by the connection's goroutine only
+	// recorded says that the login is in the audit, and its end is to be; used by the connection's goroutine only.
+	recorded bool
 
 	mu        sync.Mutex
 	database  string

@@ -33,6 +33,8 @@ type Statement struct {
 	AST       sqlparser.Statement // a SelectStatement or an *Explain
 	Args      []*rel.Lit          // the values of ?, nil for NULL
 	Principal policy.Principal
+	// Observe, if set, is told what the statement has read, once, when it ends: at the latest by Close.
+	Observe func(Access)
 }
 
 // Rows is an answer. Used by one goroutine at a time.

@@ -35,6 +35,7 @@ func (h *handler) ConnectionClosed(wc *mysql.Conn) {
 	delete(h.s.conns, c.id)
 	h.s.mu.Unlock()
 	h.s.metrics.ConnectionClosed()
+	c.recordLogout()
 	if c.session != nil {
 		h.s.log.Debug("client left", "connection", c.id, "user", c.name())
 	}
@@ -65,6 +66,9 @@ func (h *handler) ConnectionAuthenticated(wc *mysql.Conn) error {
 	if !c.holds(who) { // the users were replaced in the meantime, and this connection was not yet known
 		return mysql.NewSQLError(mysql.ERAccessDeniedError, mysql.SSAccessDeniedError, "Access denied")
 	}
+	if err := c.recordLogin(""); err != nil {
+		return err
+	}
 	h.s.log.Debug("client logged in", "connection", c.id, "user", who.Name, "client", c.host, "tls", c.tls != nil)
 	return nil
 }
@@ -72,7 +76,7 @@ func (h *handler) ConnectionAuthenticated(wc *mysql.Conn) error {
 // ComInitDB changes the default database.
 func (h *handler) ComInitDB(wc *mysql.Conn, name string) error {
 	c := connOf(wc)
-	return c.toClient(context.Background(), c.use(context.Background(), name))
+	return c.recordUse(name, c.toClient(context.Background(), c.use(context.Background(), name)))
 }
 
 // ComQuery answers one statement.
@@ -86,7 +90,7 @@ func (h *handler) ComMultiQuery(ctx context.Context, wc *mysql.Conn, query strin
 	if strings.Contains(strings.TrimRight(query, "; \t\r\n\x00"), ";") {
 		var err error
 		if first, rest, err = split(query); err != nil {
-			return "", connOf(wc).toClient(ctx, err)
+			return "", connOf(wc).refuse(ctx, query, err)
 		}
 	}
 	sent := h.query(ctx, wc, first, rest, callback)
@@ -105,7 +109,9 @@ func (h *handler) query(ctx context.Context, wc *mysql.Conn, query, rest string,
 	}
 	st.last = rest == ""
 	sent := false
-	stmt, err := parse(st.ctx, query, c.parserOptions())
+	options := c.parserOptions()
+	stmt, err := parse(st.ctx, query, options)
+	st.parsed, st.ansi = err == nil, options.AnsiQuotes
 	if err == nil {
 		err = st.run(stmt, nil, false, func(r *sqltypes.Result) error {
 			sent = true
@@ -123,8 +129,7 @@ func (c *conn) conclude(st *statement, err error, sent, direct bool) error {
 		st.finish(err)
 		return lost.error
 	}
-	answer := c.toClient(st.ctx, err)
-	st.finish(answer)
+	answer := st.finish(c.toClient(st.ctx, err))
 	c.mu.Lock()
 	c.lastFailed = answer != nil
 	c.mu.Unlock()
@@ -145,6 +150,15 @@ func (c *conn) conclude(st *statement, err error, sent, direct bool) error {
 		}
 	}
 	return nil
+}
+
+// refuse ends a text that is not even taken apart into statements.
+func (c *conn) refuse(ctx context.Context, text string, err error) error {
+	st, drained := c.begin(ctx, text)
+	if drained != nil {
+		return drained
+	}
+	return st.finish(c.toClient(st.ctx, err))
 }
 
 // toClient makes an error one that the client may see, and logs what it may not.
@@ -187,9 +201,9 @@ func (h *handler) ComPrepare(ctx context.Context, wc *mysql.Conn, _ string, data
 		delete(wc.PrepareData, data.StatementID)
 		return nil, err
 	}
+	st.prepares, st.ansi = true, c.parserOptions().AnsiQuotes
 	fields, err := c.prepareBinary(st, query, data)
-	err = c.toClient(st.ctx, err)
-	st.finish(err)
+	err = st.finish(c.toClient(st.ctx, err))
 	if err != nil {
 		delete(wc.PrepareData, data.StatementID)
 	}
@@ -212,6 +226,7 @@ func (c *conn) prepareBinary(st *statement, query string, data *mysql.PrepareDat
 	if err != nil {
 		return nil, err
 	}
+	st.parsed = true
 	fields, err := c.describe(st.ctx, p)
 	if err != nil {
 		return nil, err
@@ -244,7 +259,7 @@ func (h *handler) ComStmtExecute(ctx context.Context, wc *mysql.Conn, data *mysq
 	if err != nil {
 		return err
 	}
-	st.again = true
+	st.again, st.parsed, st.ansi = true, true, p.ansi
 	sent := false
 	args, err := arguments(p.params, data.ParamsType, data.BindVars)
 	if err == nil {

@@ -22,11 +22,13 @@ type prepared struct {
 	text   string
 	stmt   sqlparser.Statement
 	params int
+	ansi   bool // double quotes enclosed names when it was parsed
 }
 
 // prepare parses a statement with parameters.
 func (c *conn) prepare(ctx context.Context, text string) (*prepared, error) {
-	stmt, err := parse(ctx, text, c.parserOptions())
+	options := c.parserOptions()
+	stmt, err := parse(ctx, text, options)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +39,7 @@ func (c *conn) prepare(ctx context.Context, text string) (*prepared, error) {
 	if classify(stmt, c.Database()) == refusedWrite {
 		return nil, errReadOnly
 	}
-	return &prepared{text: text, stmt: stmt, params: countParams(stmt)}, nil
+	return &prepared{text: text, stmt: stmt, params: countParams(stmt), ansi: options.AnsiQuotes}, nil
 }
 
 // countParams counts the question marks of a statement.
@@ -120,7 +122,7 @@ func (st *statement) executeText(stmt *sqlparser.Execute, send sink) error {
 			args[i] = l
 		}
 	}
-	st.text, st.again = p.text, true
+	st.text, st.again, st.shown, st.ansi = p.text, true, nil, p.ansi
 	return st.run(p.stmt, args, false, send)
 }
 

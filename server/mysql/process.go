@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"cmp"
+	"context"
 	"crypto/tls"
 	"slices"
 	"strconv"
@@ -65,8 +66,8 @@ func (c *conn) showProcesslist(full bool) *sqltypes.Result {
 }
 
 // kill answers KILL [QUERY | CONNECTION] id.
-func (c *conn) kill(stmt *sqlparser.Kill) error {
-	id, err := c.integer(stmt.ConnID)
+func (c *conn) kill(ctx context.Context, stmt *sqlparser.Kill) error {
+	id, err := c.integer(ctx, stmt.ConnID)
 	if err != nil {
 		return err
 	}

@@ -41,8 +41,11 @@ type Config struct {
 
 	Engine  Engine
 	Catalog Catalog
-	Metrics Metrics      // nil counts nothing
-	Log     *slog.Logger // nil logs nothing
+	Metrics Metrics // nil counts nothing
+	Audit   Audit   // nil records nothing
+	// KeepLiterals says that the constants of statements go into the audit.
+	KeepLiterals bool
+	Log          *slog.Logger // nil logs nothing
 
 	MaxConnections   int           // 0 is 512
 	MaxExecutionTime time.Duration // the longest time that a statement may run, whatever limit it sets itself; 0 is any
@@ -74,12 +77,15 @@ type Server struct {
 	cfg      Config
 	log      *slog.Logger
 	metrics  Metrics
+	audit    Audit
 	listener *mysql.Listener
 	accept   *listener
 	gms      *gms.Engine
 	accounts *accounts
 	login    atomic.Pointer[login.Methods]
 	started  time.Time
+	// statements counts statements, so that each has its number in the audit.
+	statements atomic.Uint64
 
 	mu    sync.Mutex
 	conns map[uint32]*conn
@@ -99,12 +105,15 @@ func New(cfg Config) (*Server, error) {
 	if cfg.LoginDelay == 0 {
 		cfg.LoginDelay = time.Second
 	}
-	s := &Server{cfg: cfg, log: cfg.Log, metrics: cfg.Metrics, conns: map[uint32]*conn{}, started: time.Now()}
+	s := &Server{cfg: cfg, log: cfg.Log, metrics: cfg.Metrics, audit: cfg.Audit, conns: map[uint32]*conn{}, started: time.Now()}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	if s.metrics == nil {
 		s.metrics = noMetrics{}
+	}
+	if s.audit == nil {
+		s.audit = noAudit{}
 	}
 	quietLibrary(s.log)
 

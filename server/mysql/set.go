@@ -293,8 +293,8 @@ func (c *conn) evaluate(ctx context.Context, e sqlparser.Expr) (*rel.Lit, error)
 }
 
 // integer computes a connection number.
-func (c *conn) integer(e sqlparser.Expr) (int64, error) {
-	v, err := c.evaluate(context.Background(), e)
+func (c *conn) integer(ctx context.Context, e sqlparser.Expr) (int64, error) {
+	v, err := c.evaluate(ctx, e)
 	if err != nil {
 		return 0, err
 	}

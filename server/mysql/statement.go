@@ -18,6 +18,7 @@ import (
 	"weir/engine/gms"
 	"weir/engine/rel"
 	"weir/engine/sqlerr"
+	"weir/policy/audit"
 )
 
 // statement is one statement that runs on a connection.
@@ -33,19 +34,32 @@ type statement struct {
 	firstRow time.Duration
 	rows     int64
 	bytes    int64
+
+	// For the audit:
+	id       uint64
+	prepares bool // nothing runs, it is only prepared
+	parsed   bool
+	ansi     bool // double quotes enclose names
+	begun    bool // its Begin has been recorded
+	who      *audit.Record
+	shown    *recorded
+	args     []string
+	seen     accessed
 }
 
 // begin starts a statement's life. end must be called.
 func (c *conn) begin(ctx context.Context, text string) (*statement, error) {
-	st := &statement{c: c, text: text, began: time.Now(), class: toSession}
+	st := &statement{c: c, text: text, began: time.Now(), class: toSession, id: c.s.statements.Add(1)}
+	if c.s.cfg.Audit != nil {
+		ctx = context.WithValue(ctx, observerKey{}, st.seen.add)
+	}
 	st.ctx, st.cancel = context.WithCancelCause(ctx)
 	c.mu.Lock()
 	c.running[st] = struct{}{}
 	c.mu.Unlock()
 	// Looked at after the statement is known, so that a shutdown either sees it or refuses it.
 	if c.s.isDraining() {
-		st.finish(errShutdown.err)
-		return nil, convert(errShutdown.err)
+		return nil, st.finish(convert(errShutdown.err))
 	}
 	if err := c.expired(); err != nil {
 		st.finish(err)
@@ -54,9 +68,10 @@ func (c *conn) begin(ctx context.Context, text string) (*statement, error) {
 	return st, nil
 }
 
-// finish ends a statement's life and counts it.
-func (st *statement) finish(err error) {
+// finish ends a statement's life, records and counts it. answer is what the client is to be told, as long as the end can be recorded.
+func (st *statement) finish(answer error) error {
 	c := st.c
+	err := st.recordEnd(answer)
 	st.cancel(nil)
 	c.mu.Lock()
 	delete(c.running, st)
@@ -76,6 +91,7 @@ func (st *statement) finish(err error) {
 		c.s.checkIdle()
 		c.s.mu.Unlock()
 	}
+	return err
 }
 
 // state is what SHOW PROCESSLIST says the statement does. Call with the connection's mutex held.
@@ -144,6 +160,16 @@ func (st *statement) run(stmt sqlparser.Statement, args []*rel.Lit, binary bool,
 		return errMixed
 	case toNothing:
 		return send(&sqltypes.Result{})
+	}
+	if st.c.s.cfg.KeepLiterals {
+		st.args = argumentTexts(args)
+	}
+	if _, later := stmt.(*sqlparser.Execute); !later { // what it executes comes here again
+		if err := st.recordBegin(); err != nil {
+			return err
+		}
+	}
+	switch st.class {
 	case toSession:
 		return st.session(stmt, send)
 	case toCatalog:
@@ -156,7 +182,8 @@ func (st *statement) run(stmt sqlparser.Statement, args []*rel.Lit, binary bool,
 				return err
 			}
 		}
-		return c.s.gms.Query(st.ctx, c.catalogSession(), gms.Statement{AST: stmt, Text: st.text, Args: args}, st.counted(send))
+		st.seen.add(systemTables(stmt, c.Database()))
+		return c.s.gms.Query(st.ctx, c.catalogSession(), gms.Statement{AST: stmt, Text: st.text, Args: args}, st.counted(st.weighed(send)))
 	}
 	defer st.limit(stmt)()
 	if sel, ok := stmt.(sqlparser.SelectStatement); ok {
@@ -175,6 +202,18 @@ func (st *statement) counted(out sink) sink {
 	}
 }
 
+// weighed counts the bytes of a result that no encoder of ours has made.
+func (st *statement) weighed(out sink) sink {
+	return func(r *sqltypes.Result) error {
+		for _, row := range r.Rows {
+			for _, v := range row {
+				st.bytes += int64(v.Len())
+			}
+		}
+		return out(r)
+	}
+}
+
 func (st *statement) count(rows int64) {
 	if rows > 0 && st.firstRow == 0 {
 		st.firstRow = time.Since(st.began)
@@ -185,7 +224,7 @@ func (st *statement) count(rows int64) {
 // query runs a statement in the engine and streams its result.
 func (st *statement) query(stmt sqlparser.Statement, args []*rel.Lit, binary bool, send sink) (err error) {
 	c := st.c
-	res, err := c.s.cfg.Engine.Query(st.ctx, c, Statement{Text: st.text, AST: stmt, Args: args, Principal: c.Principal()})
+	res, err := c.s.cfg.Engine.Query(st.ctx, c, Statement{Text: st.text, AST: stmt, Args: args, Principal: c.Principal(), Observe: observerOf(st.ctx)})
 	if err != nil {
 		return err
 	}
@@ -236,7 +275,7 @@ func (st *statement) rowWriter(columns []bind.Output, binary bool, send sink) (f
 
 // oneRow runs a query for the first row of its result; more than one row is an error, none gives NULLs.
 func (c *conn) oneRow(ctx context.Context, stmt sqlparser.SelectStatement) ([]*rel.Lit, error) {
-	return c.rowOf(ctx, Statement{Text: sqlparser.String(stmt), AST: stmt, Principal: c.Principal()}, sqlerr.SubqueryRows.New("Subquery returns more than 1 row"))
+	return c.rowOf(ctx, Statement{Text: sqlparser.String(stmt), AST: stmt, Principal: c.Principal(), Observe: observerOf(ctx)}, sqlerr.SubqueryRows.New("Subquery returns more than 1 row"))
 }
 
 func (c *conn) rowOf(ctx context.Context, stmt Statement, many error) ([]*rel.Lit, error) {
@@ -279,7 +318,7 @@ func (st *statement) selectInto(stmt sqlparser.SelectStatement, names sqlparser.
 		return err
 	}
 	many := &sqlerr.Error{Code: 1172, State: "42000", Message: "Result consisted of more than one row"}
-	row, err := st.c.rowOf(st.ctx, Statement{Text: st.text, AST: plain, Args: args, Principal: st.c.Principal()}, many)
+	row, err := st.c.rowOf(st.ctx, Statement{Text: st.text, AST: plain, Args: args, Principal: st.c.Principal(), Observe: observerOf(st.ctx)}, many)
 	if err != nil {
 		return err
 	}
@@ -321,7 +360,7 @@ func (st *statement) session(stmt sqlparser.Statement, send sink) error {
 	case *sqlparser.Use:
 		err = c.use(st.ctx, stmt.DBName.String())
 	case *sqlparser.Kill:
-		err = c.kill(stmt)
+		err = c.kill(st.ctx, stmt)
 	case *sqlparser.Prepare:
 		err = c.prepareText(st.ctx, stmt)
 	case *sqlparser.Deallocate:
