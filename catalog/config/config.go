@@ -24,6 +24,7 @@ type Config struct {
 	Users   []User            `yaml:"users" jsonschema_description:"Who may log in."`
 	Login   Login             `yaml:"login" jsonschema_description:"Where users come from that are not listed here: OpenID providers and an LDAP directory. Their passwords and tokens are asked for over TLS only."`
 	Sources map[string]Source `yaml:"sources" jsonschema_description:"The systems to read; each is a database of that name."`
+	State   State             `yaml:"state" jsonschema_description:"Where accounts made by SQL, and what has been granted, are kept."`
 	Log     Log               `yaml:"log" jsonschema_description:"Logs go to standard error."`
 	TLS     TLS               `yaml:"tls" jsonschema_description:"Certificate of the MySQL protocol; without one, a self-signed one is made at first start."`
 	Limits  Limits            `yaml:"limits" jsonschema_description:"Bounds for all users."`
@@ -50,6 +51,11 @@ type User struct {
 	Issuer  string `yaml:"issuer" jsonschema_description:"The issuer of that certificate, written likewise."`
 	// Attributes are compared with by policies.
 	Attributes map[string]string `yaml:"attributes" jsonschema_description:"What is known of the user beyond that, such as a region; policies compare with it by attr('name')."`
+}
+
+// State says where what must survive a restart is kept: accounts made by SQL, and what has been granted.
+type State struct {
+	DSN Secret `yaml:"dsn" jsonschema_description:"A PostgreSQL database, which servers may share, such as postgres://weir@host/weir?sslmode=verify-full; without it, the file data_dir/state.db. Best as ${env:NAME} or ${file:PATH}."`
 }
 
 // Log says how logs are written.
@@ -112,6 +118,7 @@ func Parse(data []byte, file string, kinds []sources.Kind) (*Config, error) {
 	cfg.Login.paths(d)
 	cfg.secrets = append(cfg.secrets, string(cfg.Login.LDAP.Search.Password))
 	cfg.secrets = append(cfg.secrets, string(cfg.Lineage.APIKey))
+	cfg.secrets = append(cfg.secrets, string(cfg.State.DSN))
 	for _, u := range cfg.Users {
 		cfg.secrets = append(cfg.secrets, string(u.Password))
 	}

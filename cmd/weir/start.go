@@ -17,6 +17,7 @@ import (
 
 	"weir/catalog"
 	"weir/catalog/config"
+	"weir/catalog/state"
 	"weir/engine"
 	"weir/engine/lineage/openlineage"
 	"weir/policy/account"
@@ -34,6 +35,7 @@ type running struct {
 	log    *slog.Logger
 	cat    *catalog.Catalog
 	engine *engine.Engine
+	state  *state.Store
 	users  *account.Book
 	mysql  *mysql.Server
 	http   *http.Server // nil if switched off
@@ -85,7 +87,10 @@ func startServer(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *
 	if err != nil {
 		return nil, fmt.Errorf("starting the embedded engine: %w", err)
 	}
-	if r.users, err = account.NewBook(usersOf(cfg)); err != nil {
+	if r.state, err = state.Open(ctx, state.Config{DSN: string(cfg.State.DSN), Dir: cfg.DataDir, Log: log}); err != nil {
+		return nil, config.Problems{cfg.At("state", err)}
+	}
+	if r.users, err = account.Open(ctx, r.state, usersOf(cfg), cfg.Login.Roles()...); err != nil {
 		return nil, err
 	}
 	logins, err := loginOf(cfg)
@@ -179,6 +184,11 @@ func (r *running) closeParts() {
 		closeCatalog(r.cat)
 	}
 	r.closeAudit()
+	if r.state != nil {
+		if err := r.state.Close(); err != nil {
+			r.log.Warn("closing the state store", "error", err)
+		}
+	}
 	if r.lock != nil {
 		_ = r.lock.Close()
 	}
@@ -210,14 +220,14 @@ func (r *running) reload(ctx context.Context, cfg *config.Config) error {
 	if err := r.cat.Reload(ctx, cfg); err != nil {
 		return errors.Join(err, r.engine.SetPolicies(r.cfg))
 	}
-	if err := r.users.Configure(usersOf(cfg)); err != nil {
+	if err := r.users.Configure(usersOf(cfg), cfg.Login.Roles()...); err != nil {
 		return errors.Join(fmt.Errorf("changing the users: %w", err), r.cat.Reload(ctx, r.cfg), r.engine.SetPolicies(r.cfg))
 	}
 	if !reflect.DeepEqual(cfg.Login, r.cfg.Login) {
 		r.mysql.SetLogin(logins)
 	}
 	for key, same := range map[string]bool{"listen": cfg.Listen == r.cfg.Listen, "http": cfg.HTTP == r.cfg.HTTP, "data_dir": cfg.DataDir == r.cfg.DataDir,
-		"memory": cfg.Memory == r.cfg.Memory, "tls": cfg.TLS == r.cfg.TLS, "limits": cfg.Limits == r.cfg.Limits, "log.format": cfg.Log.Format == r.cfg.Log.Format,
+		"memory": cfg.Memory == r.cfg.Memory, "tls": cfg.TLS == r.cfg.TLS, "state": cfg.State == r.cfg.State, "limits": cfg.Limits == r.cfg.Limits, "log.format": cfg.Log.Format == r.cfg.Log.Format,
 		"audit": cfg.Audit.Equal(r.cfg.Audit), "lineage": cfg.Lineage == r.cfg.Lineage} {
 		if !same {
 			r.log.Warn("this key takes effect at the next start", "key", key)

@@ -16,6 +16,8 @@ type Origin uint8
 const (
 	// FromFile is weir.yaml.
 	FromFile Origin = iota
+	// FromSQL is a statement such as CREATE USER.
+	FromSQL
 	// FromElsewhere is a login that another system vouches for, such as a token or a directory; such an account lives as long as its session.
 	FromElsewhere
 )
@@ -62,10 +64,11 @@ func VerifierOf(password string) Verifier {
 
 // Require is what an account demands of its connections. The zero value demands nothing.
 type Require struct {
-	SSL  bool // TLS
-	X509 bool // a client's certificate that has been verified
+	SSL  bool `json:"ssl,omitempty"`  // TLS
+	X509 bool `json:"x509,omitempty"` // a client's certificate that has been verified
 	// Subject and Issuer are those of the certificate, as OpenSSL writes them on one line; empty is any.
-	Subject, Issuer string
+	Subject string `json:"subject,omitempty"`
+	Issuer  string `json:"issuer,omitempty"`
 }
 
 // Certificate reports whether a client's certificate is demanded.

@@ -21,6 +21,8 @@ type accounts struct {
 	methods []mysql.AuthMethod
 	// nobody is the account against which an unknown user's answer is verified, so that it takes the same time and way.
 	nobody *account.Account
+	// failures are counted whoever verifies.
+	failures *failures
 }
 
 // entry is an account that has shown who it is, as the library hands it on.
@@ -33,7 +35,7 @@ type entry struct {
 func (e entry) Get() *querypb.VTGateCallerID { return &querypb.VTGateCallerID{Username: e.Name} }
 
 func newAccounts(s *Server, book *account.Book) *accounts {
-	a := &accounts{s: s, book: book, nobody: &account.Account{Password: account.VerifierOf(rand.Text())}}
+	a := &accounts{s: s, book: book, nobody: &account.Account{Password: account.VerifierOf(rand.Text())}, failures: newFailures(s.cfg.LoginDelay)}
 	a.methods = []mysql.AuthMethod{
 		// The library's caching_sha2_password demands TLS; its fast path sends no password and is the only one taken here.
 		hashedMethod{mysql.NewSha2CachingAuthMethod(a, a, a), a},
@@ -56,6 +58,9 @@ func (a *accounts) HandleUser(string, net.Addr) bool { return true }
 
 // UserEntryWithCacheHash verifies a caching_sha2_password scramble.
 func (a *accounts) UserEntryWithCacheHash(wc *mysql.Conn, salt []byte, user string, answer []byte, remote net.Addr) (mysql.Getter, mysql.CacheState, error) {
+	if err := a.blocked(user, remote); err != nil {
+		return nil, mysql.AuthRejected, err
+	}
 	acc, known := a.find(user)
 	ok := verifySHA2(answer, salt, acc.Password.SHA2[:])
 	if len(answer) == 0 || len(answer) == 1 && answer[0] == 0 {
@@ -64,11 +69,17 @@ func (a *accounts) UserEntryWithCacheHash(wc *mysql.Conn, salt []byte, user stri
 	if !ok || !known || !meets(acc.Require, connOf(wc).socket.secure()) {
 		return nil, mysql.AuthRejected, a.withoutTLS(wc, a.refused(user, remote, len(answer) > 1))
 	}
+	if err := a.admit(acc, remote); err != nil {
+		return nil, mysql.AuthRejected, err
+	}
 	return entry{acc, nil}, mysql.AuthAccepted, nil
 }
 
 // UserEntryWithHash verifies a mysql_native_password scramble.
 func (a *accounts) UserEntryWithHash(wc *mysql.Conn, salt []byte, user string, answer []byte, remote net.Addr) (mysql.Getter, error) {
+	if err := a.blocked(user, remote); err != nil {
+		return nil, err
+	}
 	acc, known := a.find(user)
 	ok := len(answer) == len(acc.Password.Native) && mysql.VerifyHashedMysqlNativePassword(answer, salt, acc.Password.Native[:])
 	if len(answer) == 0 {
@@ -76,6 +87,9 @@ func (a *accounts) UserEntryWithHash(wc *mysql.Conn, salt []byte, user string, a
 	}
 	if !ok || !known || !meets(acc.Require, connOf(wc).socket.secure()) {
 		return nil, a.withoutTLS(wc, a.refused(user, remote, len(answer) > 0))
+	}
+	if err := a.admit(acc, remote); err != nil {
+		return nil, err
 	}
 	return entry{acc, nil}, nil
 }
@@ -88,13 +102,48 @@ func (a *accounts) find(user string) (*account.Account, bool) {
 	return a.nobody, false
 }
 
+// blocked returns what a user is told whose name has failed too often from where he comes; no password is looked at then.
+func (a *accounts) blocked(user string, remote net.Addr) error {
+	host := hostOf(remote)
+	left, times := a.failures.blocked(user, host)
+	if left <= 0 {
+		return nil
+	}
+	a.s.metrics.LoginFailed()
+	a.s.recordRefusal(user, host)
+	a.s.log.Debug("login refused: blocked", "user", clip(user, 64), "client", host)
+	return mysql.NewSQLError(3955, mysql.SSUnknownSQLState, "Access denied for user '%s'@'%s'. This name is blocked from there for %d more second(s) due to %d consecutive failed logins.",
+		clip(user, 64), host, int64((left+time.Second-1)/time.Second), times)
+}
+
+// admit is told of everybody who has shown who he is, and returns why he can't come in nevertheless.
+func (a *accounts) admit(acc *account.Account, remote net.Addr) error {
+	host := hostOf(remote)
+	a.failures.forget(acc.Name, host)
+	if acc.Locked {
+		a.s.metrics.LoginFailed()
+		a.s.recordRefusal(acc.Name, host)
+		a.s.log.Warn("login refused: the account is locked", "user", acc.Name, "client", host)
+		return mysql.NewSQLError(3118, mysql.SSUnknownSQLState, "Access denied for user '%s'@'%s'. Account is locked.", acc.Name, host)
+	}
+	return nil
+}
+
 // refused delays, counts and logs a failed login, and returns what the client is told.
 func (a *accounts) refused(user string, remote net.Addr, usedPassword bool) error {
 	host := hostOf(remote)
 	a.s.metrics.LoginFailed()
 	a.s.recordRefusal(user, host)
-	a.s.log.Warn("login failed", "user", clip(user, 64), "client", host)
-	time.Sleep(a.s.cfg.LoginDelay)
+	wait, block := a.failures.add(user, host)
+	if block > 0 {
+		a.s.log.Warn("login failed", "user", clip(user, 64), "client", host, "blocked", block)
+	} else {
+		a.s.log.Warn("login failed", "user", clip(user, 64), "client", host)
+	}
+	select {
+	case <-time.After(wait):
+	case <-a.s.quit:
+	}
 	using := "NO"
 	if usedPassword {
 		using = "YES"

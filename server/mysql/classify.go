@@ -58,7 +58,7 @@ func classify(stmt sqlparser.Statement, database string) class {
 		return toCatalog
 	case *sqlparser.ShowPrivileges:
 		return toCatalog
-	case *sqlparser.ShowGrants:
+	case *accountStatement:
 		return toSession
 	case *sqlparser.Begin, *sqlparser.Commit, *sqlparser.Rollback, *sqlparser.Savepoint, *sqlparser.RollbackSavepoint, *sqlparser.ReleaseSavepoint,
 		*sqlparser.LockTables, *sqlparser.UnlockTables, *sqlparser.Flush:

@@ -82,6 +82,9 @@ func (a *accounts) UserEntryWithPassword(wc *mysql.Conn, user, password string, 
 	if !a.asksElsewhere(connOf(wc), user) { // an account has been made since
 		return nil, a.refused(user, remote, password != "")
 	}
+	if err := a.blocked(user, remote); err != nil {
+		return nil, err
+	}
 	methods := a.s.login.Load()
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(context.Background(), elsewhereTime)
@@ -101,6 +104,7 @@ func (a *accounts) UserEntryWithPassword(wc *mysql.Conn, user, password string, 
 		time.Sleep(a.s.cfg.LoginDelay - time.Since(began)) // so that the time doesn't tell whether the name is known there
 		return nil, a.refused(user, remote, password != "")
 	}
+	a.failures.forget(user, hostOf(remote))
 	a.s.log.Info("login vouched for", "user", id.Name, "client", hostOf(remote), "by", id.By, "roles", id.Roles, "until", id.Expires)
 	acc := &account.Account{Name: id.Name, Origin: account.FromElsewhere, Attributes: id.Attributes, Roles: id.Roles, Defaults: id.Roles, ReadsAll: id.ReadsAll}
 	return entry{acc, &vouch{methods, id.Expires}}, nil

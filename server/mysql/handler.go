@@ -298,6 +298,7 @@ func (h *handler) ComResetConnection(wc *mysql.Conn) error {
 	c := connOf(wc)
 	c.cancelAll(errKilled)
 	c.reset()
+	c.session.Reset()
 	c.switchUser()
 	return nil
 }

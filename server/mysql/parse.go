@@ -10,6 +10,7 @@ import (
 
 	"weir/engine/bind"
 	"weir/engine/sqlerr"
+	"weir/server/mysql/accountsql"
 )
 
 // parse parses one statement. What the parser doesn't know, but clients send, is rewritten into what it knows (rewrite).
@@ -21,6 +22,12 @@ func parse(ctx context.Context, text string, options sqlparser.ParserOptions) (s
 			return nil, err
 		}
 		return &sqlparser.Explain{Statement: stmt, ExplainFormat: format, Analyze: analyze}, nil
+	}
+	if about, mine, err := accountsql.Parse(text, options.AnsiQuotes); mine {
+		if err != nil {
+			return nil, err
+		}
+		return &accountStatement{&sqlparser.Flush{}, about}, nil
 	}
 	stmt, err := bind.Parse(ctx, text, options)
 	if err == nil {
@@ -36,6 +43,9 @@ func parse(ctx context.Context, text string, options sqlparser.ParserOptions) (s
 	}
 	if isWrite(text) {
 		return nil, errReadOnly
+	}
+	if accountsql.Redact(text) != text { // what the parser found could be a part of a password
+		return nil, syntaxError("syntax error")
 	}
 	var known *sqlerr.Error
 	if errors.As(err, &known) {
@@ -166,8 +176,6 @@ func rewrite(text string) (string, bool) {
 		return rewriteShow(text)
 	case len(w) >= 3 && w[0] == "START" && w[1] == "TRANSACTION" && characteristics(text[ends[1]:]):
 		return "BEGIN", true
-	case len(w) == 3 && w[0] == "SET" && w[1] == "ROLE" && (w[2] == "DEFAULT" || w[2] == "ALL"):
-		return "COMMIT", true // all roles are active already
 	case len(w) >= 1 && w[0] == "DO":
 		return "SELECT " + text[ends[0]:], true
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/dolthub/vitess/go/vt/sqlparser"
 
 	"weir/engine/gms"
+	"weir/server/mysql/accountsql"
 )
 
 // infoLength is how much of a statement SHOW PROCESSLIST shows without FULL.
@@ -42,7 +43,7 @@ func (c *conn) process() gms.Process {
 	defer c.mu.Unlock()
 	p := gms.Process{ID: c.id, User: c.name(), Host: c.host, Database: c.database, Command: "Sleep", Since: c.since}
 	for st := range c.running {
-		p.Command, p.State, p.Info, p.Since = "Query", st.state(), st.text, st.began
+		p.Command, p.State, p.Info, p.Since = "Query", st.state(), accountsql.Redact(st.text), st.began
 	}
 	return p
 }

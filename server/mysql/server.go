@@ -51,7 +51,7 @@ type Config struct {
 	MaxExecutionTime time.Duration // the longest time that a statement may run, whatever limit it sets itself; 0 is any
 	// DrainTime is how long a shutdown waits for running statements before it cancels them; 0 is 10 seconds.
 	DrainTime time.Duration
-	// LoginDelay is how long a failed login is kept waiting; 0 is one second.
+	// LoginDelay is how long the first failed login of a user at an address is kept waiting, and the unit of what follows (failures.go); 0 is one second.
 	LoginDelay time.Duration
 }
 
@@ -86,6 +86,7 @@ type Server struct {
 	started  time.Time
 	// statements counts statements, so that each has its number in the audit.
 	statements atomic.Uint64
+	quit       chan struct{} // closed when a shutdown begins
 
 	mu    sync.Mutex
 	conns map[uint32]*conn
@@ -105,7 +106,7 @@ func New(cfg Config) (*Server, error) {
 	if cfg.LoginDelay == 0 {
 		cfg.LoginDelay = time.Second
 	}
-	s := &Server{cfg: cfg, log: cfg.Log, metrics: cfg.Metrics, audit: cfg.Audit, conns: map[uint32]*conn{}, started: time.Now()}
+	s := &Server{cfg: cfg, log: cfg.Log, metrics: cfg.Metrics, audit: cfg.Audit, conns: map[uint32]*conn{}, started: time.Now(), quit: make(chan struct{})}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -195,6 +196,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	case <-accepting:
 		err = errors.New("the listening socket was closed")
 	}
+	close(s.quit)
 	s.listener.Shutdown()
 	<-accepting
 	s.drain()

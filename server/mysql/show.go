@@ -55,17 +55,3 @@ func (c *conn) showWarnings(stmt *sqlparser.Show) *sqltypes.Result {
 	}
 	return r
 }
-
-// showGrants answers SHOW GRANTS [FOR CURRENT_USER]. Accounts come from the configuration and may read what the policy lets them.
-func (c *conn) showGrants(stmt *sqlparser.ShowGrants) (*sqltypes.Result, error) {
-	if !stmt.CurrentUser && stmt.For != nil && stmt.For.Name != "" && stmt.For.Name != c.name() {
-		return nil, mysql.NewSQLError(1141, "42000", "There is no such grant defined for user '%s' on host '%%'", clip(stmt.For.Name, 64))
-	}
-	me := quoteName(c.name()) + "@`%`"
-	r := table("Grants for "+c.name()+"@%", sqltypes.VarChar)
-	r.Rows = append(r.Rows, []sqltypes.Value{text("GRANT SELECT, SHOW DATABASES ON *.* TO " + me)})
-	if len(c.session.ActiveRoles()) > 0 {
-		r.Rows = append(r.Rows, []sqltypes.Value{text("GRANT " + c.CurrentRole() + " TO " + me)})
-	}
-	return r, nil
-}

@@ -374,11 +374,8 @@ func (st *statement) session(stmt sqlparser.Statement, send sink) error {
 		default:
 			return send(c.showWarnings(stmt))
 		}
-	case *sqlparser.ShowGrants:
-		var r *sqltypes.Result
-		if r, err = c.showGrants(stmt); err == nil {
-			return send(r)
-		}
+	case *accountStatement:
+		return st.accounts(stmt.about, send)
 	default:
 		return errReadOnly
 	}

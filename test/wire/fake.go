@@ -262,6 +262,10 @@ func (e *Engine) selectList(ctx context.Context, s bind.Session, sel *sqlparser.
 				l = &rel.Lit{Value: s.Database(), T: rel.VarCharType(64)}
 			case "connection_id":
 				l = &rel.Lit{Value: uint64(s.ConnectionID()), T: rel.UBigIntType}
+			case "current_role":
+				l = &rel.Lit{Value: s.CurrentRole(), T: rel.VarCharType(200)}
+			case "current_user":
+				l = &rel.Lit{Value: s.CurrentUser(), T: rel.VarCharType(64)}
 			case "user":
 				l = &rel.Lit{Value: s.User(), T: rel.VarCharType(64)}
 			default:
