@@ -87,7 +87,7 @@ Exit codes: 0 done, 1 a statement or something else failed, 2 the command line o
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("%w; see '%s --help'", err, cmd.CommandPath())
 	})
-	root.AddCommand(newServe(), newCheck(), newSQL(), newExplain(), newInit(), newDemoCommand(), newVersion(), newSchema(), newPolicy(), newAudit())
+	root.AddCommand(newServe(), newCheck(), newSQL(), newExplain(), newInit(), newDemoCommand(), newVersion(), newSchema(), newPolicy(), newAudit(), newTag())
 	for _, c := range root.Commands() {
 		if args := c.Args; args != nil {
 			c.Args = func(cmd *cobra.Command, given []string) error {

@@ -30,6 +30,7 @@ var rules = []rule{
 	{"policy", []string{"engine/rel", "sources", "catalog/config", "policy/pseudonym"}, "what a principal may see doesn't depend on the statement"},
 	{"policy/account", []string{"catalog/state", "engine/sqlerr", "policy"}, "who may log in and what has been granted doesn't depend on how a client comes in"},
 	{"policy/pseudonym", nil, "keys and what is made with them know nothing of plans; other packages take them as interfaces"},
+	{"policy/suggest", []string{"engine/rel"}, "a guess about a column needs its type and nothing of the sources"},
 	{"server/mysql/accountsql", []string{"engine/sqlerr", "policy/account"}, "a statement about accounts is told in the words of accounts"},
 	{"server/mysql", []string{"engine/bind", "engine/gms", "engine/rel", "engine/sqlerr", "policy", "policy/account", "policy/audit", "server/login", "server/mysql/accountsql", "sources"}, "a front door speaks a protocol; the engine is behind an interface of its own, so that it can be tested without one"},
 	{"server/login", nil, "asking other systems who somebody is needs nothing of this one"},
