@@ -107,7 +107,7 @@ func (o *observed) sent() []Sent {
 		if f.IsStep() || f.SameAs != 0 {
 			continue
 		}
-		s := Sent{Source: f.Source, Text: f.Text.SQL, Hidden: dialect.HideLiterals(f.Text.SQL)}
+		s := Sent{Source: f.Source, Text: f.Shown, Hidden: dialect.HideLiterals(f.Shown)}
 		if i < len(o.stats.Fragments) {
 			s.Stats = o.stats.Fragments[i]
 		}
