@@ -112,7 +112,7 @@ func Parse(data []byte, file string, kinds []sources.Kind) (*Config, error) {
 		d.value(doc.Content[0], valueOf(cfg), "")
 	}
 	cfg.lines, cfg.secrets = d.lines, d.secrets
-	for _, p := range []*string{&cfg.DataDir, &cfg.TLS.Cert, &cfg.TLS.Key, &cfg.Policy, &cfg.Lineage.File, &cfg.Audit.Path} {
+	for _, p := range []*string{&cfg.DataDir, &cfg.TLS.Cert, &cfg.TLS.Key, &cfg.TLS.ClientCA, &cfg.Policy, &cfg.Lineage.File, &cfg.Audit.Path} {
 		*p = d.path(*p)
 	}
 	cfg.Login.paths(d)

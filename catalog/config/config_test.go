@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -91,6 +92,41 @@ limits: {max_execution_time: 1m30s}
 	}
 }
 
+func TestLogin(t *testing.T) {
+	cfg, err := parse(t, `
+tls: {client_ca: ca.pem, require_secure_transport: true}
+users: [{name: a, require: x509, subject: /CN=a}]
+login:
+  oidc: [{issuer: i, audience: a, jwks: keys.json, ca: idp.pem, roles_claim: c, roles: {x: r1}}, {issuer: i, audience: b, jwks: "https://i/keys", default_roles: [r0]}]
+  ldap:
+    url: ldaps://h
+    ca: ldap.pem
+    search: {bind_dn: cn=weir, password: hunter22, base: dc=x, filter: "(uid={user})"}
+    groups: {base: dc=x, filter: "(member={dn})"}
+    roles: {data.analysts: r2, g: r1}
+    timeout: 2s
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := cfg.Login.LDAP
+	for name, check := range map[string]bool{
+		"client_ca":   cfg.TLS.ClientCA == filepath.Join("dir", "ca.pem") && cfg.TLS.RequireSecureTransport,
+		"user":        cfg.Users[0].Require == "x509" && cfg.Users[0].Subject == "/CN=a",
+		"jwks":        cfg.Login.OIDC[0].JWKS == filepath.Join("dir", "keys.json") && cfg.Login.OIDC[1].JWKS == "https://i/keys",
+		"ca":          cfg.Login.OIDC[0].CA == filepath.Join("dir", "idp.pem") && cfg.Login.OIDC[1].CA == "" && l.CA == filepath.Join("dir", "ldap.pem"),
+		"defaults":    l.UserAttribute == "uid" && l.Groups.Attribute == "cn" && l.Session == Duration(12*time.Hour) && l.Timeout == Duration(2*time.Second),
+		"search":      l.Search.Password == "hunter22" && l.Search.Filter == "(uid={user})",
+		"role":        l.Roles["data.analysts"] == "r2",
+		"all roles":   slices.Equal(cfg.Login.Roles(), []string{"r0", "r1", "r2"}),
+		"not printed": !strings.Contains(cfg.String()+cfg.Redact("bind with hunter22"), "hunter22"),
+	} {
+		if !check {
+			t.Errorf("%s is wrong in %+v", name, cfg.Login)
+		}
+	}
+}
+
 // The password inside a literal DSN must not be printed either.
 func TestLiteralSecretOption(t *testing.T) {
 	cfg, err := parse(t, users+`sources: {erp: {kind: postgres, dsn: "postgres://u:hunter22@h/d"}}`)
@@ -116,6 +152,18 @@ func TestProblems(t *testing.T) {
 		{"number for text", "users: [{name: a, password: 1234}]\n", "dir/weir.yaml:1:29: users[0].password: expected a text, found a number; put it in quotes"},
 		{"list for section", users + "log: [text]\n", "dir/weir.yaml:2:6: log: expected a section of keys, found a list"},
 		{"section for list", "users: {name: a}\n", "expected a list, found a section"},
+		{"no users but a login", "login: {oidc: [{issuer: i, audience: a, jwks: j, default_roles: [r]}]}\nlisten: x\n", `dir/weir.yaml:2:9: listen: "x" is no address`},
+		{"unknown key of a login", users + "login: {ldap: {url: x, session_: 1h, default_roles: [r]}}\n", `dir/weir.yaml:2:24: login.ldap: unknown key "session_"; did you mean "session"?`},
+		{"provider without keys", users + "login:\n  oidc:\n    - {issuer: i, audience: a, default_roles: [r]}\n", "dir/weir.yaml:4:7: login.oidc[0]: the key jwks is missing"},
+		{"provider without roles", users + "login: {oidc: [{issuer: i, audience: a, jwks: j}]}\n", "login.oidc[0]: there is no role to get"},
+		{"roles of no claim", users + "login: {oidc: [{issuer: i, audience: a, jwks: j, roles: {x: y}}]}\n", "login.oidc[0].roles: the key roles_claim is missing"},
+		{"empty role", users + "login: {oidc: [{issuer: i, audience: a, jwks: j, roles_claim: c, roles: {x: \"\"}}]}\n", "login.oidc[0].roles.x: the role is empty"},
+		{"directory without an address", users + "login: {ldap: {default_roles: [r]}}\n", "login.ldap: the key url is missing"},
+		{"roles of no groups", users + "login: {ldap: {url: u, roles: {x: y}}}\n", "login.ldap.roles: the key groups is missing"},
+		{"unknown demand", "users: [{name: a, password: pass1234, require: tls}]\n", `users[0].require: "tls" is none of ssl, x509`},
+		{"certificate without an authority", "users: [{name: a, require: x509}]\n", "users[0].require: no certificate can be checked without tls.client_ca"},
+		{"subject without a certificate", "tls: {client_ca: x}\nusers: [{name: a, password: pass1234, subject: /CN=a}]\n", "users[0]: subject and issuer are of a certificate; set require: x509"},
+		{"no password", "tls: {client_ca: x}\nusers: [{name: a, require: ssl}]\n", "users[0]: the password is missing or empty"},
 		{"size", users + "memory: 4 gigs\n", `memory: "4 gigs" is no size`},
 		{"small memory", users + "memory: 1MiB\n", "dir/weir.yaml:2:9: memory: 1MiB is too little"},
 		{"span", users + "limits: {max_execution_time: 30}\n", `"30" is no time span; write it like 30s`},

@@ -80,6 +80,13 @@ func (s *Server) recordRefusal(user, host string) {
 	_ = s.audit.Write(&audit.Record{Event: audit.LoginFailed, User: clip(user, 64), Client: host, Result: "refused", Code: mysql.ERAccessDeniedError})
 }
 
+// recordUnsafe records that a client was refused for its connection, before it said who it is. code is MySQL's, 0 if TLS itself ended it.
+func (s *Server) recordUnsafe(host, why string, code int) {
+	s.metrics.LoginFailed()
+	s.log.Warn("login failed", "client", host, "reason", why)
+	_ = s.audit.Write(&audit.Record{Event: audit.LoginFailed, Client: host, Result: "refused", Code: code, Detail: map[string]string{"why": why}})
+}
+
 // recordUse records a change of the default database that is no statement.
 func (c *conn) recordUse(name string, err error) error {
 	r := c.recordOf(audit.End)

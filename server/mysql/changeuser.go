@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/dolthub/vitess/go/mysql"
@@ -115,7 +116,7 @@ func (c *conn) switchUser() {
 	c.mu.Unlock()
 	c.s.mu.Unlock()
 	c.vouched(who.vouch)
-	if !c.holds(who.entry) || c.recordLogin("change user") != nil {
+	if !c.holds(who.entry) || c.recordLogin(strings.TrimSuffix("change user, "+who.vouch.how(), ", ")) != nil {
 		c.close()
 	}
 	c.s.log.Debug("client changed user", "connection", c.id, "user", who.Name, "client", c.host)

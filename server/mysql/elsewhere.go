@@ -23,7 +23,16 @@ const elsewhereTime = 8 * time.Second
 // vouch is what another system has said of a login.
 type vouch struct {
 	by      *login.Methods
+	who     string    // vouches, for the audit
 	expires time.Time // zero is never
+}
+
+// how is how a login was verified, for the audit; empty is by an account here.
+func (v *vouch) how() string {
+	if v == nil {
+		return ""
+	}
+	return v.who
 }
 
 // SetLogin replaces the ways to log in besides the passwords of accounts; nil is none. Connections that logged in by others are closed, and what
@@ -93,6 +102,7 @@ func (a *accounts) UserEntryWithPassword(wc *mysql.Conn, user, password string, 
 	if errors.Is(err, login.ErrUnavailable) {
 		a.s.log.Error("login not decided", "user", clip(user, 64), "client", hostOf(remote), "error", err)
 		a.s.metrics.LoginFailed()
+		a.s.recordRefusal(user, hostOf(remote))
 		return nil, mysql.NewSQLError(mysql.ERAccessDeniedError, mysql.SSAccessDeniedError,
 			"Access denied for user '%s'@'%s': the login can't be checked now, try again later", clip(user, 64), hostOf(remote))
 	}
@@ -107,7 +117,7 @@ func (a *accounts) UserEntryWithPassword(wc *mysql.Conn, user, password string, 
 	a.failures.forget(user, hostOf(remote))
 	a.s.log.Info("login vouched for", "user", id.Name, "client", hostOf(remote), "by", id.By, "roles", id.Roles, "until", id.Expires)
 	acc := &account.Account{Name: id.Name, Origin: account.FromElsewhere, Attributes: id.Attributes, Roles: id.Roles, Defaults: id.Roles, ReadsAll: id.ReadsAll}
-	return entry{acc, &vouch{methods, id.Expires}}, nil
+	return entry{acc, &vouch{methods, id.By, id.Expires}}, nil
 }
 
 // taken reports whether a name stands for something here, whose rights somebody else must not get.

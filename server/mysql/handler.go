@@ -66,7 +66,7 @@ func (h *handler) ConnectionAuthenticated(wc *mysql.Conn) error {
 	if !c.holds(who) { // the users were replaced in the meantime, and this connection was not yet known
 		return mysql.NewSQLError(mysql.ERAccessDeniedError, mysql.SSAccessDeniedError, "Access denied")
 	}
-	if err := c.recordLogin(""); err != nil {
+	if err := c.recordLogin(who.vouch.how()); err != nil {
 		return err
 	}
 	h.s.log.Debug("client logged in", "connection", c.id, "user", who.Name, "client", c.host, "tls", c.tls != nil)

@@ -18,6 +18,8 @@ type listener struct {
 	log *slog.Logger
 	// secureOnly refuses whoever doesn't ask for TLS.
 	secureOnly bool
+	// unsafe is told of clients that are refused for their connection: from where, why, and MySQL's code.
+	unsafe func(host, why string, code int)
 
 	mu      sync.Mutex
 	open    map[*socket]struct{}
@@ -27,7 +29,7 @@ type listener struct {
 }
 
 func newListener(l net.Listener, maxConnections int, secure *tls.Config, log *slog.Logger) *listener {
-	return &listener{Listener: l, max: maxConnections, tls: secure, log: log, open: map[*socket]struct{}{}}
+	return &listener{Listener: l, max: maxConnections, tls: secure, log: log, unsafe: func(string, string, int) {}, open: map[*socket]struct{}{}}
 }
 
 // Accept returns the next connection that is within the limit.

@@ -139,7 +139,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, fmt.Errorf("listening on %s: %w", cfg.Listen, err)
 	}
 	s.accept = newListener(socket, cfg.MaxConnections, tlsConfig, s.log)
-	s.accept.secureOnly = cfg.RequireSecureTransport
+	s.accept.secureOnly, s.accept.unsafe = cfg.RequireSecureTransport, s.recordUnsafe
 	s.listener, err = mysql.NewListenerWithConfig(mysql.ListenerConfig{Listener: s.accept, AuthServer: s.accounts, Handler: &handler{s},
 		ConnReadBufferSize: mysql.DefaultConnBufferSize, MaxConns: 0})
 	if err != nil {

@@ -187,7 +187,7 @@ func (s *socket) sslRequest() error {
 	if err := secure.Handshake(); err != nil {
 		var certificate *tls.CertificateVerificationError
 		if errors.As(err, &certificate) {
-			s.l.log.Warn("login failed: the client's certificate is refused", "client", hostOf(s.RemoteAddr()), "reason", certificate.Err)
+			s.l.unsafe(hostOf(s.RemoteAddr()), clip("the client's certificate is refused: "+certificate.Err.Error(), 200), 0)
 		}
 		return fmt.Errorf("TLS handshake: %w", err)
 	}
@@ -198,10 +198,13 @@ func (s *socket) sslRequest() error {
 	return nil
 }
 
+// insecureTransport is MySQL's ER_SECURE_TRANSPORT_REQUIRED.
+const insecureTransport = 3159
+
 // insecure refuses a client that doesn't ask for TLS where it must.
 func (s *socket) insecure(sequence byte) error {
-	s.l.log.Warn("login failed: not over TLS, which is required", "client", hostOf(s.RemoteAddr()))
-	return s.refuse(sequence, mysql.NewSQLError(3159, mysql.SSUnknownSQLState, "Connections using insecure transport are prohibited while --require_secure_transport=ON."))
+	s.l.unsafe(hostOf(s.RemoteAddr()), "not over TLS, which is required", insecureTransport)
+	return s.refuse(sequence, mysql.NewSQLError(insecureTransport, mysql.SSUnknownSQLState, "Connections using insecure transport are prohibited while --require_secure_transport=ON."))
 }
 
 // readAhead is a connection of which a part has been read.

@@ -8,7 +8,7 @@ import (
 // BenchmarkStream reads a million rows of four columns as bytes, without a driver's conversions. The fake makes the batches meanwhile.
 func BenchmarkStream(b *testing.B) {
 	r := start(b)
-	c := login(b, r.addr)
+	c := rawLogin(b, r.addr)
 	buffer := make([]byte, 1<<16)
 	b.ReportAllocs()
 	for b.Loop() {

@@ -42,7 +42,7 @@ func (c *rawConn) changeUser(user, password, database, plugin string) []byte {
 func TestChangeUser(t *testing.T) {
 	r := start(t)
 	for _, plugin := range []string{"mysql_native_password", "caching_sha2_password"} {
-		raw := login(t, r.addr)
+		raw := rawLogin(t, r.addr)
 		raw.mustOK(3, "set @a = 1, sql_mode = 'ANSI_QUOTES'")
 		raw.mustOK(3, "prepare p from 'select 1'")
 		if p := raw.changeUser("ann", "pw-of-ann", "demo", plugin); p[0] != 0 {
@@ -71,7 +71,7 @@ func TestChangeUser(t *testing.T) {
 			t.Errorf("%s: after the change to another: %q", plugin, row)
 		}
 		for _, wrong := range [][3]string{{"ann", "wrong", ""}, {"nobody", "pw-of-ann", ""}, {"ann", "pw-of-ann", "no_such"}} {
-			other := login(t, r.addr)
+			other := rawLogin(t, r.addr)
 			if p := other.changeUser(wrong[0], wrong[1], wrong[2], plugin); p[0] != 0xff {
 				t.Errorf("%s: %v was accepted: %q", plugin, wrong, p)
 			}

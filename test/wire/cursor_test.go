@@ -54,7 +54,7 @@ func (c *rawConn) fetch(id, n uint32) (count int, end []byte) {
 // A statement behind a cursor fails while its client does something else. Its error once took the place of a packet of that other answer, and the
 // cursor seemed to have come to its end.
 func TestCursorFails(t *testing.T) {
-	c := login(t, start(t).addr)
+	c := rawLogin(t, start(t).addr)
 	id := c.prepare("SELECT * FROM demo.breaks")
 	c.send(0, append(binary.LittleEndian.AppendUint32([]byte{comExecute}, id), 1, 1, 0, 0, 0)) // read-only cursor
 	if p := c.packet(); p[0] != 4 {
@@ -91,7 +91,7 @@ func TestPacketLimit(t *testing.T) {
 		}
 	}
 	t.Run("command", func(t *testing.T) {
-		c := login(t, start(t).addr)
+		c := rawLogin(t, start(t).addr)
 		part := make([]byte, 1<<24-1)
 		part[0] = comQuery
 		for i := range 4 {
@@ -104,7 +104,7 @@ func TestPacketLimit(t *testing.T) {
 		tooLarge(t, c)
 	})
 	t.Run("data sent ahead", func(t *testing.T) {
-		c := login(t, start(t).addr)
+		c := rawLogin(t, start(t).addr)
 		ids := []uint32{c.prepare("SELECT ?"), c.prepare("SELECT ?")}
 		part := make([]byte, 8<<20)
 		part[0] = comLongData

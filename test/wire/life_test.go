@@ -178,7 +178,7 @@ func TestDisconnect(t *testing.T) {
 	r := start(t)
 	for _, q := range []string{"select * from demo.hangs", "select * from demo.trickle", "select * from demo.numbers"} {
 		t.Run(q, func(t *testing.T) {
-			raw := login(t, r.addr)
+			raw := rawLogin(t, r.addr)
 			raw.command(3, q)
 			eventually(t, "statement runs", time.Second, func() bool { return r.engine.Running.Load() == 1 })
 			time.Sleep(50 * time.Millisecond)
@@ -192,7 +192,7 @@ func TestDisconnect(t *testing.T) {
 // What a client sends ahead while a statement runs is answered after it.
 func TestPipelined(t *testing.T) {
 	r := start(t)
-	raw := login(t, r.addr)
+	raw := rawLogin(t, r.addr)
 	raw.command(3, "select /*+ MAX_EXECUTION_TIME(700) */ * from demo.hangs")
 	time.Sleep(500 * time.Millisecond) // the watch has looked by now
 	raw.command(14, "")                // ping
@@ -210,7 +210,7 @@ func TestPipelined(t *testing.T) {
 // A client that doesn't read holds its statement back, and the server's memory stays small.
 func TestSlowClient(t *testing.T) {
 	r := start(t)
-	raw := login(t, r.addr)
+	raw := rawLogin(t, r.addr)
 	raw.command(3, "select * from demo.numbers")
 	raw.packet()
 	time.Sleep(300 * time.Millisecond)
@@ -325,7 +325,7 @@ func TestShutdown(t *testing.T) {
 
 func TestResetConnection(t *testing.T) {
 	r := start(t)
-	raw := login(t, r.addr)
+	raw := rawLogin(t, r.addr)
 	raw.mustOK(3, "set @a = 1, sql_mode = 'ANSI_QUOTES'")
 	raw.mustOK(2, "demo") // init db
 	raw.mustOK(31, "")
@@ -342,7 +342,7 @@ func TestResetConnection(t *testing.T) {
 
 func TestFieldList(t *testing.T) {
 	r := start(t)
-	raw := login(t, r.addr)
+	raw := rawLogin(t, r.addr)
 	raw.mustOK(2, "demo")
 	raw.command(4, "numbers\x00")
 	for i := range 4 {

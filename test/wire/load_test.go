@@ -49,7 +49,7 @@ func TestManyClients(t *testing.T) {
 // A long result doesn't grow the server's memory.
 func TestFlatMemory(t *testing.T) {
 	r := start(t)
-	c := login(t, r.addr)
+	c := rawLogin(t, r.addr)
 	heap := func() uint64 {
 		runtime.GC()
 		var m runtime.MemStats

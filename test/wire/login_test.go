@@ -95,7 +95,7 @@ func TestLoginTellsNothing(t *testing.T) {
 
 func TestNativePassword(t *testing.T) {
 	r := start(t)
-	login(t, r.addr).mustOK(14, "")
+	rawLogin(t, r.addr).mustOK(14, "")
 }
 
 func TestPrincipal(t *testing.T) {

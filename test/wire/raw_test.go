@@ -17,8 +17,8 @@ type rawConn struct {
 // capabilities are those that rawConn asks for: protocol 4.1, secure connection, plug-in login; no deprecation of EOF.
 const capabilities = 0x200 | 0x8000 | 0x80000 | 0x2000 | 1
 
-// login connects as ann by mysql_native_password.
-func login(t testing.TB, addr string) *rawConn {
+// rawLogin connects as ann by mysql_native_password.
+func rawLogin(t testing.TB, addr string) *rawConn {
 	t.Helper()
 	c := &rawConn{dial(t, addr), t}
 	greeting := c.packet()

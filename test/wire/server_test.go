@@ -27,6 +27,7 @@ type running struct {
 	accounts *account.Book
 	log      *logged
 	addr     string
+	dir      string // DataDir
 	stop     func()
 }
 
@@ -62,6 +63,7 @@ func start(t testing.TB, change ...func(*mysql.Config)) *running {
 	for _, c := range change {
 		c(&cfg)
 	}
+	r.dir = cfg.DataDir
 	if r.Server, err = mysql.New(cfg); err != nil {
 		t.Fatal(err)
 	}
