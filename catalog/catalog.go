@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
+	"time"
 
 	"weir/catalog/config"
 	"weir/sources"
@@ -14,7 +16,8 @@ import (
 type Catalog struct {
 	log *slog.Logger
 
-	reload sync.Mutex // one Reload or Close at a time
+	reload  sync.Mutex // one Reload or Close at a time
+	builtin []Builtin
 
 	mu      sync.Mutex // guards the fields below, the refs of generations and of databases
 	current *generation
@@ -29,9 +32,18 @@ type generation struct {
 	refs  int
 }
 
+// Builtin is a database that is there whatever the configuration says. The configuration must not have a source of its name.
+type Builtin struct {
+	Name   string
+	Source sources.Source
+}
+
+// builtinRefresh is the age at which a builtin's tables are listed again: they don't change.
+const builtinRefresh = 24 * time.Hour
+
 // Open opens every source of a configuration without contacting any. Its error is config.Problems if a source's options are wrong.
-func Open(ctx context.Context, cfg *config.Config, log *slog.Logger) (*Catalog, error) {
-	c := &Catalog{log: log, current: &generation{refs: 1}}
+func Open(ctx context.Context, cfg *config.Config, log *slog.Logger, builtin ...Builtin) (*Catalog, error) {
+	c := &Catalog{log: log, current: &generation{refs: 1}, builtin: builtin}
 	if err := c.Reload(ctx, cfg); err != nil {
 		return nil, err
 	}
@@ -78,6 +90,16 @@ func (c *Catalog) Reload(ctx context.Context, cfg *config.Config) error {
 		}
 		return problems
 	}
+	for _, b := range c.builtin {
+		db := old.dbs[b.Name]
+		if db == nil {
+			db = newDatabase(b.Name, config.Source{Refresh: config.Duration(builtinRefresh)}, b.Source, c.log.With("source", b.Name))
+			db.builtin = true
+		}
+		next.dbs[b.Name] = db
+		next.names = append(next.names, b.Name)
+	}
+	slices.Sort(next.names)
 
 	c.mu.Lock()
 	for _, db := range next.dbs {
@@ -168,13 +190,15 @@ type Status struct {
 	Broken int // tables that can't be read
 }
 
-// Status returns the state of every database in the order of their names, without contacting any.
+// Status returns the state of every configured database in the order of their names, without contacting any.
 func (c *Catalog) Status() []Status {
 	l := c.Begin()
 	defer l.Release()
 	out := make([]Status, 0, len(l.g.names))
 	for _, name := range l.g.names {
-		out = append(out, l.g.dbs[name].status())
+		if db := l.g.dbs[name]; !db.builtin {
+			out = append(out, db.status())
+		}
 	}
 	return out
 }

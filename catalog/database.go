@@ -33,6 +33,7 @@ type database struct {
 	section config.Source
 	src     sources.Source
 	log     *slog.Logger
+	builtin bool
 	refs    int // generations that hold it; guarded by Catalog.mu
 
 	ctx    context.Context // ends with close

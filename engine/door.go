@@ -9,12 +9,14 @@ import (
 	"weir/engine/dialect"
 	"weir/engine/rel"
 	"weir/engine/sqlerr"
+	"weir/engine/system"
 	"weir/policy"
 )
 
 // door is where a statement's tables come in: it resolves them for the principal, and puts what the policy decides on top of every scan.
 type door struct {
 	lease     *catalog.Lease
+	system    *system.Source // nil if there is none
 	policies  *policies
 	principal policy.Principal
 	now       time.Time
@@ -39,7 +41,7 @@ type Applied struct {
 }
 
 func (e *Engine) newDoor(lease *catalog.Lease, p policy.Principal) *door {
-	return &door{lease: lease, policies: e.policies.Load(), principal: p, now: time.Now(), sites: map[string]*dialect.Dialect{}, names: map[tableKey]string{}}
+	return &door{lease: lease, system: e.cfg.System, policies: e.policies.Load(), principal: p, now: time.Now(), sites: map[string]*dialect.Dialect{}, names: map[tableKey]string{}}
 }
 
 // Scan implements bind.Tables.
@@ -47,14 +49,20 @@ func (d *door) Scan(ctx context.Context, database, table string, ids *rel.IDs) (
 	if r := (Read{Database: database, Table: table}); !slices.ContainsFunc(d.named, func(a Read) bool { return a.Database == r.Database && a.Table == r.Table }) {
 		d.named = append(d.named, r)
 	}
-	if r := d.principal.Rights; r != nil && !r.Table(database, table) {
+	who := d.reader(database)
+	if r := who.Rights; r != nil && !r.Table(database, table) {
 		return nil, sqlerr.TableDenied.New("SELECT command denied to user '%s'@'%s' for table '%s'", d.principal.User, d.principal.Host, table)
 	}
 	found, err := d.lease.Table(ctx, database, table)
 	if err != nil {
 		return nil, err
 	}
-	decision := d.policies.set.Decide(d.principal, database, found.Name, &found.Def)
+	if database == system.Database && d.system != nil {
+		if err := d.system.Allowed(who, table); err != nil {
+			return nil, err
+		}
+	}
+	decision := d.policies.set.Decide(who, database, found.Name, &found.Def)
 	if len(decision.Columns) == 0 && len(decision.Hidden) > 0 {
 		return nil, sqlerr.UnknownTable.New("Table '%s.%s' doesn't exist", database, table)
 	}
@@ -64,6 +72,15 @@ func (d *door) Scan(ctx context.Context, database, table string, ids *rel.IDs) (
 	}
 	d.applied = append(d.applied, Applied{database, found.Name, decision})
 	return d.view(ctx, scan, database, found, decision, ids)
+}
+
+// reader is who reads a database. In the database weir nothing is granted: its tables show each principal what is for it, or are refused by role.
+func (d *door) reader(database string) policy.Principal {
+	p := d.principal
+	if database == system.Database && d.system != nil {
+		p.Rights = nil
+	}
+	return p
 }
 
 // raw reads a table as it is.

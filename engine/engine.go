@@ -17,6 +17,7 @@ import (
 	"weir/engine/plan"
 	"weir/engine/rel"
 	"weir/engine/sqlerr"
+	"weir/engine/system"
 	"weir/policy"
 	"weir/sources"
 )
@@ -24,6 +25,8 @@ import (
 // Config is what an engine is made of.
 type Config struct {
 	Catalog *catalog.Catalog
+	// System is the database weir, which is a builtin of the catalog then; nil if there is none.
+	System *system.Source
 	// Memory is the limit of the embedded engine in bytes; SpillDir takes what exceeds it.
 	Memory   int64
 	SpillDir string
@@ -112,6 +115,7 @@ type prepared struct {
 // Query plans and starts a statement. Cancelling ctx ends it and its remote statements; the cause of the cancellation
 // (context.Cause), if it is an sqlerr.Error, is the error that the client gets.
 func (e *Engine) Query(ctx context.Context, s bind.Session, stmt Statement) (*Result, error) {
+	ctx = policy.WithPrincipal(ctx, stmt.Principal)
 	stmt.asked, stmt.following = &asked{}, e.follow(s, stmt)
 	stmt.watch = newObserved(stmt)
 	r, err := e.query(ctx, s, stmt)

@@ -59,10 +59,11 @@ func (d *door) seesColumns(ctx context.Context, database, schema, table string, 
 
 // visible is a table as the principal sees it; nil if there is none.
 func (d *door) visible(ctx context.Context, t *catalog.Table) *catalog.Table {
-	if r := d.principal.Rights; r != nil && !r.Table(t.Database, t.Name) {
+	who := d.reader(t.Database)
+	if r := who.Rights; r != nil && !r.Table(t.Database, t.Name) {
 		return nil
 	}
-	decision := d.policies.set.Decide(d.principal, t.Database, t.Name, &t.Def)
+	decision := d.policies.set.Decide(who, t.Database, t.Name, &t.Def)
 	if len(decision.Columns) == 0 && len(decision.Hidden) > 0 {
 		return nil
 	}
@@ -117,4 +118,29 @@ func (d *door) maskedType(ctx context.Context, scan rel.Node, t *catalog.Table, 
 		return rel.TextType
 	}
 	return n.Columns()[0].T
+}
+
+// Described is a column that a principal sees.
+type Described struct {
+	sources.Column
+	Database, Table string
+	Tags            []string
+	Masked          bool // the principal sees something else than the value
+}
+
+// DescribeColumns lists the columns that a principal sees of tables, with their tags.
+func (e *Engine) DescribeColumns(ctx context.Context, lease *catalog.Lease, p policy.Principal, tables ...*catalog.Table) []Described {
+	d := e.newDoor(lease, p)
+	var out []Described
+	for _, t := range tables {
+		seen := d.visible(ctx, t)
+		if seen == nil {
+			continue
+		}
+		decision := d.policies.set.Decide(d.reader(t.Database), t.Database, t.Name, &t.Def)
+		for i, c := range seen.Def.Columns {
+			out = append(out, Described{Column: c, Database: t.Database, Table: t.Name, Tags: decision.Columns[i].Tags, Masked: !decision.Columns[i].Mask.IsZero()})
+		}
+	}
+	return out
 }

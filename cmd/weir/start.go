@@ -20,6 +20,7 @@ import (
 	"weir/catalog/state"
 	"weir/engine"
 	"weir/engine/lineage/openlineage"
+	"weir/engine/system"
 	"weir/policy/account"
 	"weir/policy/audit"
 	"weir/server/http"
@@ -71,7 +72,8 @@ func startServer(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *
 	if err := r.openAudit(); err != nil {
 		return nil, err
 	}
-	if r.cat, err = catalog.Open(ctx, cfg, log); err != nil {
+	own := r.systemDatabase()
+	if r.cat, err = catalog.Open(ctx, cfg, log, catalog.Builtin{Name: system.Database, Source: own}); err != nil {
 		return nil, err
 	}
 	registry := prometheus.NewRegistry()
@@ -82,7 +84,7 @@ func startServer(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *
 	}
 	memory := int64(cfg.Memory) / engineShareDen * engineShareNum
 	debug.SetMemoryLimit(int64(cfg.Memory) - memory)
-	r.engine, err = engine.New(engine.Config{Catalog: r.cat, Memory: memory, SpillDir: filepath.Join(cfg.DataDir, "spill"), Log: log,
+	r.engine, err = engine.New(engine.Config{Catalog: r.cat, System: own, Memory: memory, SpillDir: filepath.Join(cfg.DataDir, "spill"), Log: log,
 		Follow: followLineage(r.lineage), Observe: func(o engine.Observation) { observe(metrics, o) }})
 	if err != nil {
 		return nil, fmt.Errorf("starting the embedded engine: %w", err)

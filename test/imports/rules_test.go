@@ -18,6 +18,7 @@ var rules = []rule{
 	{"engine/duck", []string{"engine/rel", "engine/sqlerr", "engine/duck/...", "sources"}, "the embedded engine is a site, not a planner"},
 	{"engine/duck/...", nil, "as engine/duck, of which it is a part"},
 	{"engine/exec", []string{"engine/rel", "engine/dialect", "engine/plan", "engine/duck", "engine/sqlerr", "sources"}, "running a plan needs no names and no rights: both were settled by it"},
+	{"engine/system", []string{"engine/rel", "engine/dialect", "engine/sqlerr", "policy", "policy/account", "policy/audit", "sources"}, "a source whose system is Weir: it knows who asks, and nothing of statements"},
 	{"engine/gms", []string{"engine/rel", "engine/sqlerr", "engine/bind", "sources"}, "listings are answered from the catalog's memory; rows of sources are read by engine alone"},
 	{"engine", []string{"engine/...", "catalog", "catalog/config", "policy", "policy/pseudonym", "sources"}, "one statement from text to batches"},
 	{"sources", []string{"engine/rel", "engine/dialect"}, "the contract of a source: what it can do and what rows it gives"},
