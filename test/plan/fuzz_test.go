@@ -17,7 +17,8 @@ import (
 	"weir/engine/rel"
 )
 
-// FuzzStatement plans any text and prints it for every site: it may be refused, but nothing may panic, and nothing that was planned may fail to print.
+// FuzzStatement plans any text and prints it for every site: it may be refused, but nothing may panic, and nothing that was planned may fail to print, or show
+// what a token stands for.
 func FuzzStatement(f *testing.F) {
 	files, _ := filepath.Glob("testdata/*.sql")
 	for _, file := range files {
@@ -26,7 +27,7 @@ func FuzzStatement(f *testing.F) {
 			f.Fatal(err)
 		}
 		for _, s := range strings.Split(string(script), ";\n") {
-			f.Add(s)
+			f.Add(withTokens(s))
 		}
 	}
 	sites, local := dialects(), dialect.DuckDB()
@@ -41,7 +42,8 @@ func FuzzStatement(f *testing.F) {
 		}
 		for _, off := range []bool{false, true} {
 			ids := &rel.IDs{}
-			q, err := bind.Bind(context.Background(), sel, &bind.Env{Tables: described{}, Session: session{}, Now: time.Unix(1.7e9, 0).UTC(), IDs: ids})
+			q, err := bind.Bind(context.Background(), sel, &bind.Env{Tables: described{}, Session: session{}, Now: time.Unix(1.7e9, 0).UTC(), IDs: ids,
+				Keyring: ring, Reveal: func() error { return nil }})
 			if err != nil {
 				return
 			}
@@ -49,12 +51,18 @@ func FuzzStatement(f *testing.F) {
 			for _, c := range q.Columns {
 				out = append(out, c.Column)
 			}
-			p, err := plan.Build(context.Background(), q.Root, out, plan.Config{Sites: sites, Local: local, IDs: ids, PushdownOff: off})
+			p, err := plan.Build(context.Background(), q.Root, out, plan.Config{Sites: sites, Local: local, Tokens: ring, IDs: ids, PushdownOff: off})
 			if err != nil {
 				continue
 			}
-			if _, err := plan.Explain(p, local); err != nil {
+			x, err := plan.Explain(p, local)
+			if err != nil {
 				t.Fatalf("planned but not printable: %v\n%s", err, text)
+			}
+			for _, secret := range []string{"anna@example", "ben@example"} { // what the tokens of the seeds stand for
+				if !strings.Contains(text, secret) && strings.Contains(x.JSON(), secret) {
+					t.Fatalf("what a token stands for is shown: %s\n%s", text, x.JSON())
+				}
 			}
 			if p.Local == nil && len(p.Fragments) != 1 {
 				t.Fatalf("no result: %s", text)
