@@ -206,7 +206,7 @@ func (c *client) inProcess(ctx context.Context, errs io.Writer) (*own, error) {
 	}
 	password := rand.Text()
 	cfg.Listen, cfg.HTTP, cfg.DataDir, cfg.TLS = "127.0.0.1:0", "off", filepath.Join(dir, "data"), config.TLS{}
-	cfg.Login = config.Login{}
+	cfg.Login, cfg.State = config.Login{}, config.State{} // nobody else logs in, and no server shares its accounts
 	cfg.Users = []config.User{{Name: "weir", Password: config.Secret(password), Roles: []string{"admin"}}}
 	log := slog.New(slog.NewTextHandler(errs, &slog.HandlerOptions{Level: slog.LevelError}))
 	srv, err := startServer(ctx, cfg, log)
