@@ -154,7 +154,11 @@ func (e *Engine) query(ctx context.Context, s bind.Session, stmt Statement) (*Re
 		report(p.lease, err)
 		return r, err
 	}
-	stmt.following.begin(p.lineage)
+	if stmt.following != nil || stmt.watch != nil {
+		from := p.lineage()
+		stmt.following.begin(from)
+		stmt.watch.comes(from)
+	}
 	stmt.watch.runs(exec.Stats{})
 	run, err := e.exec.Start(ctx, p.plan, p.lease.Source)
 	if err != nil {

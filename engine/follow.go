@@ -51,14 +51,12 @@ func (e *Engine) follow(s bind.Session, stmt Statement) *following {
 }
 
 // begin tells that the query begins; a second attempt is the same query.
-func (f *following) begin(l func() *lineage.Result) {
+func (f *following) begin(from *lineage.Result) {
 	if f == nil {
 		return
 	}
 	f.once.Do(func() {
-		if l != nil {
-			f.query.Lineage = l()
-		}
+		f.query.Lineage = from
 		f.ended = f.tell(f.query)
 	})
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"weir/engine/dialect"
 	"weir/engine/exec"
+	"weir/engine/lineage"
 	"weir/engine/plan"
 )
 
@@ -18,6 +19,8 @@ type Observation struct {
 	Applied []Applied
 	// Sent are the statements for the sources, in the order of Stats.Fragments but for those that the embedded engine ran.
 	Sent []Sent
+	// Lineage is where the result comes from, all of it, whatever the principal may see; nil for a statement that never ran.
+	Lineage *lineage.Result
 }
 
 // Read is a table that a statement reads, as users see it, and the columns of which it makes use.
@@ -42,6 +45,7 @@ type observed struct {
 	plan  *plan.Plan
 	ran   bool // it was begun at its sources
 	stats exec.Stats
+	from  *lineage.Result
 }
 
 func newObserved(stmt Statement) *observed {
@@ -54,13 +58,20 @@ func newObserved(stmt Statement) *observed {
 // at notes where the statement's tables came in; an earlier attempt is forgotten.
 func (o *observed) at(d *door) {
 	if o != nil {
-		o.door, o.plan, o.ran = d, nil, false
+		o.door, o.plan, o.ran, o.from = d, nil, false, nil
 	}
 }
 
 func (o *observed) planned(p *plan.Plan) {
 	if o != nil {
 		o.plan = p
+	}
+}
+
+// comes notes where the result comes from.
+func (o *observed) comes(from *lineage.Result) {
+	if o != nil {
+		o.from = from
 	}
 }
 
@@ -76,7 +87,7 @@ func (o *observed) done(err error) {
 	if o == nil {
 		return
 	}
-	out := Observation{Stats: o.stats, Err: err, Reveals: o.asked.reveals}
+	out := Observation{Stats: o.stats, Err: err, Reveals: o.asked.reveals, Lineage: o.from}
 	if o.door != nil {
 		out.Applied, out.Reads = o.door.applied, o.reads()
 	}

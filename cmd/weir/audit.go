@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"reflect"
 	"slices"
 	"strings"
@@ -116,8 +117,16 @@ func accessOf(o engine.Observation, keep bool) mysql.Access {
 		a.Remote = append(a.Remote, audit.Remote{Source: s.Source, Text: text, Keys: max(s.Stats.Keys, 0), Rows: s.Stats.Rows, Bytes: s.Stats.Bytes,
 			Micros: s.Stats.Elapsed.Microseconds(), Skipped: s.Stats.Skipped})
 	}
+	if o.Lineage != nil {
+		if text, err := json.Marshal(o.Lineage.AtMost(auditedInputs)); err == nil { // nothing in it can't be written
+			a.Lineage = text
+		}
+	}
 	return a
 }
+
+// auditedInputs bounds the lineage in a record, at about 100 bytes each; a larger one is told to be incomplete.
+const auditedInputs = 2000
 
 // appliedOf are the rules of a decision that a statement met: those about rows, and those about the columns that it read.
 func appliedOf(d engine.Applied, read []string) []audit.Applied {

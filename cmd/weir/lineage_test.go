@@ -287,3 +287,61 @@ func TestOpenLineageUnreachable(t *testing.T) {
 		t.Errorf("the key is in the log:\n%s", log)
 	}
 }
+
+// The audit's record of a statement has its lineage, with what only the policy reads; EXPLAIN LINEAGE is recorded like any statement.
+func TestLineageAudited(t *testing.T) {
+	file := lineageConfig(t, newSystems(t), "")
+	address, _, stop := serveFile(t, file)
+	bob := connect(t, address, "bob", "a secret of bob")
+	lines(t, bob, "SELECT id, total FROM erp.orders WHERE id > 5")
+	lines(t, bob, "EXPLAIN LINEAGE SELECT id FROM erp.orders")
+	bob.Close()
+	stop()
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(file), "weir-data", "audit", "*.jsonl"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no audit: %v", err)
+	}
+	ran, explained := 0, 0
+	for _, f := range files {
+		raw, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range strings.Split(strings.TrimSpace(string(raw)), "\n") {
+			var r struct {
+				Event, Text string
+				Lineage     *struct {
+					Columns []struct {
+						Name string
+						From []struct{ Table, Column string }
+					}
+					Rows []struct{ Column string }
+				}
+			}
+			if err := json.Unmarshal([]byte(line), &r); err != nil {
+				t.Fatal(err)
+			}
+			if r.Event != "end" {
+				continue
+			}
+			switch {
+			case strings.HasPrefix(r.Text, "SELECT id, total"):
+				ran++
+				var rows []string
+				if r.Lineage != nil {
+					for _, x := range r.Lineage.Rows {
+						rows = append(rows, x.Column)
+					}
+				}
+				if r.Lineage == nil || len(r.Lineage.Columns) != 2 || r.Lineage.Columns[1].From[0].Column != "total" || strings.Join(rows, " ") != "id name account id" {
+					t.Errorf("%s", line)
+				}
+			case strings.HasPrefix(r.Text, "EXPLAIN LINEAGE"):
+				explained++
+			}
+		}
+	}
+	if ran != 1 || explained != 1 {
+		t.Errorf("%d ends of the statement, %d of its EXPLAIN", ran, explained)
+	}
+}

@@ -88,6 +88,23 @@ func (r *Result) Columns() []Column {
 	return out
 }
 
+// Size is how many inputs all outputs and the rows have together.
+func (r *Result) Size() int {
+	n := len(r.Rows)
+	for _, o := range r.Outputs {
+		n += len(o.Inputs)
+	}
+	return n
+}
+
+// AtMost is the result, or, if it is incomplete or has more inputs than that, one that says only that it is incomplete.
+func (r *Result) AtMost(inputs int) *Result {
+	if !r.Incomplete && r.Size() <= inputs {
+		return r
+	}
+	return &Result{Incomplete: true, tables: r.tables}
+}
+
 // Only is the result without the columns that show doesn't allow to be named.
 func (r *Result) Only(show func(Column) bool) *Result {
 	keep := func(in []Input) []Input {

@@ -1,6 +1,7 @@
 package lineage_test
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -68,6 +69,9 @@ func TestBound(t *testing.T) {
 	if !r.Incomplete {
 		t.Error("the result isn't told to be incomplete")
 	}
+	if text, err := json.Marshal(r.AtMost(100)); err != nil || string(text) != `{"columns":[],"incomplete":true}` {
+		t.Errorf("what is left of it where there is no room is %s, %v", text, err)
+	}
 	if took := time.Since(began); took > 10*time.Second {
 		t.Errorf("it took %s", took)
 	}
@@ -85,6 +89,9 @@ func TestLinear(t *testing.T) {
 	}
 	q := &bind.Query{Root: node, Columns: []bind.Output{{Column: rel.Column{ID: 100}}}}
 	r := lineage.Of(q, lineage.Options{})
+	if r.AtMost(2) != r || !r.AtMost(1).Incomplete {
+		t.Error("AtMost goes by another size")
+	}
 	if r.Incomplete || len(r.Outputs[0].Inputs) != 1 || len(r.Rows) != 1 {
 		t.Errorf("%+v", r)
 	}

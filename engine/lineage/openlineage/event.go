@@ -257,9 +257,5 @@ func weight(l *lineage.Result) int {
 	if l == nil {
 		return 0
 	}
-	n := len(l.Rows)
-	for _, o := range l.Outputs {
-		n += len(o.Inputs)
-	}
-	return n
+	return l.Size()
 }
