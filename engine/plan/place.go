@@ -10,12 +10,11 @@ import (
 
 // placer cuts a plan into fragments.
 type placer struct {
-	ctx   context.Context
-	sites map[string]*dialect.Dialect // by source
-	est   *estimator
-	only  bool // scans only: pushdown is switched off
-	// refused are nodes that turned out not to be printable by their source, with the reason.
-	refused map[rel.Node]string
+	ctx     context.Context
+	sites   map[string]*dialect.Dialect // by source
+	est     *estimator
+	only    bool // scans only: pushdown is switched off
+	refused map[rel.Node]refusal
 	paired  map[string]bool // see pairedGroups
 	// partOfMore is set if no single source can run the statement whole.
 	partOfMore bool
@@ -23,6 +22,12 @@ type placer struct {
 	memo       map[rel.Node]placement
 	frags      []*Fragment
 	kept       []Kept
+}
+
+// refusal is that a node turned out not to be printable by its source. A filter may be tried again with fewer of its predicates.
+type refusal struct {
+	why   string
+	times int
 }
 
 // placement is where a whole subtree can run.
@@ -44,8 +49,8 @@ func (p *placer) at(n rel.Node) placement {
 
 // judge is at without its memory: the site of all inputs, unless its dialect can't run the node, or shouldn't.
 func (p *placer) judge(n rel.Node) placement {
-	if why, ok := p.refused[n]; ok {
-		return placement{why: why}
+	if r, ok := p.refused[n]; ok {
+		return placement{why: r.why}
 	}
 	if s, ok := n.(*rel.Scan); ok {
 		return placement{site: s.Table.Source}
@@ -339,6 +344,9 @@ func (p *placer) placeFilter(n *rel.Filter) rel.Node {
 		if p.sites[r.site].LoopJoins && p.slowSubquery(e, n.Input) {
 			v = dialect.No(slowSubquery)
 		}
+		if refused := p.refused[n]; refused.times > 1 || refused.times == 1 && len(rel.Subqueries(e)) > 0 {
+			v = dialect.No(refused.why)
+		}
 		if v.Grade == dialect.Exact {
 			push = append(push, e)
 		} else {
@@ -351,6 +359,9 @@ func (p *placer) placeFilter(n *rel.Filter) rel.Node {
 		input = filter(input, push)
 	}
 	out := p.cut(input, r.site)
+	if len(push) > 0 {
+		p.frags[len(p.frags)-1].judged = n
+	}
 	if len(keep) == 0 {
 		return out
 	}
@@ -375,7 +386,7 @@ func (p *placer) keep(n rel.Node, why string) {
 
 // cut makes a fragment of a subtree.
 func (p *placer) cut(n rel.Node, site string) rel.Node {
-	f := &Fragment{ID: len(p.frags) + 1, Source: site, Root: n, Cols: n.Columns(), Rows: p.est.of(n), dialect: p.sites[site]}
+	f := &Fragment{ID: len(p.frags) + 1, Source: site, Root: n, judged: n, Cols: n.Columns(), Rows: p.est.of(n), dialect: p.sites[site]}
 	p.frags = append(p.frags, f)
 	v := &rel.View{Fragment: f.ID, Cols: f.Cols, Rows: f.Rows}
 	f.view = v

@@ -43,6 +43,7 @@ type Fragment struct {
 	SameAs int
 
 	dialect *dialect.Dialect
+	judged  rel.Node // what the placer found that the source can run, before columns were taken away from it
 	view    *rel.View
 	shared  bool // others take its rows: it can't be filtered for one of them
 }
@@ -114,7 +115,7 @@ func Build(ctx context.Context, root rel.Node, out []rel.Column, cfg Config) (pl
 		root = computeLate(root, cfg.Tokens, cfg.IDs)
 	}
 	root = shelter(root)
-	refused := map[rel.Node]string{}
+	refused := map[rel.Node]refusal{}
 	est := newEstimator(root)
 	whole := false
 	if !cfg.PushdownOff {
@@ -147,10 +148,11 @@ func Build(ctx context.Context, root rel.Node, out []rel.Column, cfg Config) (pl
 		if failed == nil {
 			return finish(plan, cfg, est)
 		}
-		if _, again := refused[failed.node]; again || try > 100 {
+		r := refusal{failed.err.Error(), refused[failed.node].times + 1}
+		if _, filters := failed.node.(*rel.Filter); r.times > 1 && !filters || r.times > 3 || try > 100 {
 			return nil, sqlerr.Internal.New("planning does not end").With(failed.err)
 		}
-		refused[failed.node] = failed.err.Error()
+		refused[failed.node] = r
 		if s, ok := failed.node.(*rel.Scan); ok {
 			return nil, sqlerr.Internal.New("table %s.%s can't be read", s.Table.Source, s.Table.Name).With(failed.err)
 		}
@@ -195,11 +197,11 @@ func (p *placer) build(root rel.Node, out []rel.Column) (*Plan, *unprintable) {
 			err = fmt.Errorf("its text of %d bytes is longer than the source allows", len(text.SQL))
 		}
 		if err != nil {
-			return nil, &unprintable{f.Root, err}
+			return nil, &unprintable{f.judged, err}
 		}
 		f.Text = text
 		if f.Shown, err = printShown(f.dialect, f.Root, f.Cols, dialect.Options{}, text.SQL); err != nil {
-			return nil, &unprintable{f.Root, err}
+			return nil, &unprintable{f.judged, err}
 		}
 	}
 	return plan, nil
