@@ -87,6 +87,12 @@ func TestDecide(t *testing.T) {
 		{policy.Principal{User: "bob"}, "crm", "people", "name", "name=redact"},
 		{officer, "erp", "people", "name email", "name email"},
 		{policy.Principal{Roles: []string{"officer", "suspended"}}, "erp", "people", "name", "name=redact where false (region too late)"},
+		// A role that has been put aside still takes away what it does, and gives nothing.
+		{policy.Principal{Granted: []string{"analyst"}}, "erp", "people", "id", "id where region = 'n' (region)"},
+		{policy.Principal{Granted: []string{"officer"}}, "erp", "people", "name", "name=redact where false (region too late)"},
+		{policy.Principal{Roles: []string{"officer"}, Granted: []string{"officer", "suspended"}}, "erp", "people", "name", "name=redact where false (region too late)"},
+		{policy.Principal{Granted: []string{"mailer"}}, "crm", "people", "email", "email=partial"},
+		{policy.Principal{Granted: []string{"clerk"}}, "crm", "t", "price:decimal", "price=bucket"},
 		{policy.Principal{Roles: []string{"mailer"}}, "crm", "people", "name email", "name=redact email"},
 		// Case of names doesn't matter, of tables in several schemas neither the schema: nothing slips through by its spelling.
 		{nobody, "ERP", "People", "NAME eMail", "NAME=redact eMail=partial where false (region too late)"},

@@ -12,6 +12,8 @@ type Principal struct {
 	User  string
 	Host  string   // where the client connects from
 	Roles []string // those that are active
+	// Granted are roles that the user could make active; those in Roles needn't be among them.
+	Granted []string
 	// Attributes are what is known of the user beyond that, such as a region; policies compare with them.
 	Attributes map[string]string
 	// Rights are what has been granted; nil is every table and column. Policies narrow what they leave.

@@ -76,15 +76,16 @@ func (s *Set) Tags(database, table string, c *sources.Column) []string {
 	return out
 }
 
-// isFor reports whether a rule is for a principal.
+// isFor reports whether a rule is for a principal. A role that takes something away does so active or not, and nobody gets rid of that by SET ROLE: it is in
+// the rules that don't show, or is an exception from one that does. A role that gives something must be active.
 func (r *rule) isFor(p Principal) bool {
-	if overlaps(r.Not, p.Roles) {
+	if overlaps(r.Not, p.Roles) || r.Show && overlaps(r.Not, p.Granted) {
 		return false
 	}
 	if len(r.Roles) == 0 && len(r.Users) == 0 {
 		return true
 	}
-	return overlaps(r.Roles, p.Roles) || slices.Contains(r.Users, p.User)
+	return overlaps(r.Roles, p.Roles) || !r.Show && overlaps(r.Roles, p.Granted) || slices.Contains(r.Users, p.User)
 }
 
 // aboutTable reports whether a rule is about a table as a whole.

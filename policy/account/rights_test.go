@@ -316,3 +316,46 @@ func TestVerifierIsNotPrinted(t *testing.T) {
 		}
 	}
 }
+
+// Roles can be put aside; a principal still tells of them, for the policies that take something away.
+func TestSetRole(t *testing.T) {
+	b, ana := book(t)
+	do(t, b, ana, func(d *Draft) error {
+		return errors.Join(d.GrantRoles([]string{"r1", "r2"}, []string{"zoe"}, false), d.GrantRoles([]string{"r3"}, []string{"r2"}, false),
+			d.SetDefaultRole(Roles{Which: Those, Names: []string{"r2"}}, []string{"zoe"}))
+	})
+	for _, c := range []struct {
+		who     string
+		set     Roles
+		active  string
+		granted string
+	}{
+		{"zoe", Roles{Which: Defaults}, "[r2 r3]", "[r1 r2 r3]"}, {"zoe", Roles{Which: None}, "[]", "[r1 r2 r3]"}, {"zoe", Roles{Which: All}, "[r1 r2 r3]", "[r1 r2 r3]"},
+		{"zoe", Roles{Which: AllBut, Names: []string{"r2", "unknown"}}, "[r1]", "[r1 r2 r3]"}, {"zoe", those("r1"), "[r1]", "[r1 r2 r3]"},
+		{"ana", Roles{Which: None}, "[]", "[admin boss]"}, {"ana", those("boss"), "[boss]", "[admin boss]"}, {"ana", Roles{Which: Defaults}, "[admin boss]", "[admin boss]"},
+	} {
+		s := login(t, b, c.who)
+		if err := s.SetRole(c.set); err != nil {
+			t.Errorf("%s %+v: %v", c.who, c.set, err)
+		}
+		if p := s.Principal(); fmt.Sprint(p.Roles) != c.active || fmt.Sprint(p.Granted) != c.granted {
+			t.Errorf("%s %+v: %v of %v, want %s of %s", c.who, c.set, p.Roles, p.Granted, c.active, c.granted)
+		}
+		if c.who == "ana" && s.IsAdmin() != (c.set.Which == Defaults) {
+			t.Errorf("%+v: administrator %v", c.set, s.IsAdmin())
+		}
+		s.Reset()
+		if p := s.Principal(); c.who == "zoe" && fmt.Sprint(p.Roles) != "[r2 r3]" {
+			t.Errorf("after a reset: %v", p.Roles)
+		}
+	}
+	zoe := login(t, b, "zoe")
+	if err := zoe.SetRole(those("r1", "r3")); err == nil { // r3 is held by r2 only
+		t.Error("a role that isn't granted is active")
+	}
+	if p := zoe.Principal(); fmt.Sprint(p.Roles) != "[r2 r3]" {
+		t.Errorf("an error has changed the roles to %v", p.Roles)
+	}
+}
+
+func those(names ...string) Roles { return Roles{Which: Those, Names: names} }

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"sync"
 
-	"weir/engine/sqlerr"
 	"weir/policy"
 )
 
@@ -44,7 +43,7 @@ func (s *Session) Principal() policy.Principal {
 }
 
 func (s *Session) principal(m *model) policy.Principal {
-	p := policy.Principal{User: s.account.Name, Host: s.host, Attributes: s.account.Attributes, Roles: m.all(s.direct(m))}
+	p := policy.Principal{User: s.account.Name, Host: s.host, Attributes: s.account.Attributes, Roles: m.all(s.direct(m)), Granted: m.all(s.granted(m))}
 	if a, ok := s.current(m); ok {
 		p.Attributes = a.Attributes
 	}
@@ -79,11 +78,7 @@ func (s *Session) granted(m *model) []string {
 
 // direct are the active roles, without those that they hold themselves.
 func (s *Session) direct(m *model) []string {
-	granted := s.granted(m)
-	if s.account.Origin != FromSQL {
-		return granted
-	}
-	return intersect(s.active, granted)
+	return intersect(s.active, s.granted(m))
 }
 
 // ActiveRoles are the roles that are active, in order, without those that they hold themselves.
@@ -114,8 +109,7 @@ const (
 	Those
 )
 
-// SetRole makes roles active. The roles of an account that SQL didn't make are always active: what weir.yaml or another system says about
-// somebody may be what keeps values from him, so it can't be put aside.
+// SetRole makes roles active. Policies that keep something from a role go by what has been granted, not by what is active.
 func (s *Session) SetRole(r Roles) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -139,9 +133,6 @@ func (s *Session) SetRole(r Roles) error {
 			}
 		}
 		want = slices.Compact(slices.Sorted(slices.Values(r.Names)))
-	}
-	if s.account.Origin != FromSQL && len(want) != len(granted) {
-		return sqlerr.Unsupported.New("Weir doesn't let an account that wasn't made by SQL put its roles aside: they are all active, always")
 	}
 	s.active, s.seen = want, nil
 	return nil
