@@ -90,7 +90,7 @@ func TestClientCertificates(t *testing.T) {
 	r := start(t, func(c *mysql.Config) {
 		c.ClientCA = ours.File
 		book, err := account.NewBook([]account.Configured{
-			{Name: "ann", Password: "pw-of-ann"},
+			{Name: "ann", Password: "pw-of-ann", Roles: []string{"admin"}},
 			{Name: "tls", Password: "pw", Require: account.Require{SSL: true}},
 			{Name: "any", Require: account.Require{X509: true}},
 			{Name: "both", Password: "pw", Require: account.Require{X509: true}},
@@ -102,6 +102,12 @@ func TestClientCertificates(t *testing.T) {
 		}
 		c.Accounts = book
 	})
+	admin := r.conn(t, "")
+	for _, text := range []string{"create user made require subject '/O=Example/CN=etl'", "create user made_any identified by 'pw-of-made' require x509"} {
+		if _, err := admin.ExecContext(t.Context(), text); err != nil {
+			t.Fatal(err)
+		}
+	}
 	etl, eve := ours.Client(name("etl"), hour), ours.Client(name("eve"), hour)
 	slashed := ours.Client(pkix.Name{CommonName: "x/O=Example/CN=etl"}, hour)
 	const handshakeFails = -1
@@ -125,6 +131,11 @@ func TestClientCertificates(t *testing.T) {
 		{"another subject", "etl", "", &eve, 1045},
 		{"a name that looks like the subject", "etl", "", &slashed, 1045},
 		{"another issuer", "other", "", &etl, 1045},
+		{"made by SQL, the subject", "made", "", &etl, 0},
+		{"made by SQL, another subject", "made", "", &eve, 1045},
+		{"made by SQL, no certificate", "made", "", nil, 1045},
+		{"made by SQL, certificate and password", "made_any", "pw-of-made", &eve, 0},
+		{"made by SQL, password only", "made_any", "pw-of-made", nil, 1045},
 		{"unknown user", "nobody", "", &etl, 1045},
 		{"of another authority", "ann", "pw-of-ann", ptr(theirs.Client(name("etl"), hour)), handshakeFails},
 		{"of another authority, by certificate", "etl", "", ptr(theirs.Client(name("etl"), hour)), handshakeFails},
