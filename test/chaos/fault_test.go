@@ -59,7 +59,7 @@ func TestSourceDies(t *testing.T) {
 	for name, cut := range map[string]func(){
 		"connections cut": func() { pg.Cut(); my.Cut() },
 		"sessions ended": func() {
-			src.exec(t, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+			src.exec(t, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'weir'")
 			my, err := sql.Open("mysql", src.my)
 			if err != nil {
 				t.Error(err)
