@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -119,6 +120,9 @@ func (b *Book) update(ctx context.Context, by *Session, change func(*Draft) erro
 			}
 			return writeRows(tx, before, next)
 		})
+		if errors.Is(err, state.ErrUnavailable) {
+			return codeUnavailable.New("the accounts can't be changed now: the state store doesn't answer; try again later").With(err)
+		}
 		if err != nil {
 			return err
 		}

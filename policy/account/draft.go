@@ -56,6 +56,13 @@ func (d *Draft) mayHold(operation, name string, missing error) error {
 	return nil
 }
 
+// adopt makes a role of weir.yaml one of SQL's, too: what is granted to it or of it stays when the file no longer names it.
+func (d *Draft) adopt(role string) {
+	if _, made := d.records[role]; d.known[role] && !made && role != Admin {
+		d.records[role] = newRole()
+	}
+}
+
 // inFile is why an account can't be changed.
 const inFile = "the account stands in weir.yaml and is changed there"
 

@@ -10,6 +10,7 @@ import (
 var (
 	codeDeniedDatabase = sqlerr.Kind{Code: 1044, State: "42000"}
 	codeDenied         = sqlerr.Kind{Code: 1045, State: "28000"}
+	codeUnavailable    = sqlerr.Kind{Code: 1105, State: "HY000"}
 	codeNoGrant        = sqlerr.Kind{Code: 1141, State: "42000"}
 	codeDeniedTable    = sqlerr.Kind{Code: 1142, State: "42000"}
 	codeIllegalGrant   = sqlerr.Kind{Code: 1144, State: "42000"}

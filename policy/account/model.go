@@ -92,7 +92,15 @@ func (m *model) find(name string) (*Account, bool) {
 }
 
 // isRole reports whether there is a role of a name.
-func (m *model) isRole(name string) bool { return m.known[name] || m.records[name].role }
+func (m *model) isRole(name string) bool {
+	return m.records[name].role || m.known[name] && !m.isMade(name)
+}
+
+// isMade reports whether SQL has made a user of a name. A role of weir.yaml that is called so has nothing of what the user has.
+func (m *model) isMade(name string) bool {
+	r, ok := m.records[name]
+	return ok && !r.role
+}
 
 // rolesOf are the roles that a user or a role made by SQL has been granted, in order.
 func (m *model) rolesOf(name string) []string {
@@ -130,7 +138,9 @@ func (m *model) all(roles []string) []string {
 		next = next[:len(next)-1]
 		if !seen[role] {
 			seen[role] = true
-			next = append(next, m.rolesOf(role)...)
+			if !m.isMade(role) {
+				next = append(next, m.rolesOf(role)...)
+			}
 		}
 	}
 	return slices.Sorted(maps.Keys(seen))

@@ -42,6 +42,7 @@ func (d *Draft) Grant(p Privileges, to []string) error {
 		if err := d.mayHold("GRANT", t, missing); err != nil {
 			return err
 		}
+		d.adopt(t)
 		for _, g := range p.grants(t) {
 			d.grants[g] = true
 		}

@@ -35,7 +35,9 @@ func (r *rights) Column(database, table, column string) bool {
 func (m *model) rightsOf(user string, roles []string) *rights {
 	holders := map[string]bool{user: true}
 	for _, r := range roles {
-		holders[r] = true
+		if !m.isMade(r) {
+			holders[r] = true
+		}
 	}
 	out := &rights{databases: map[string]bool{}, tables: map[Level]*columns{}}
 	for g := range m.grants {

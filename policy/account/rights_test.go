@@ -359,3 +359,31 @@ func TestSetRole(t *testing.T) {
 }
 
 func those(names ...string) Roles { return Roles{Which: Those, Names: names} }
+
+// What SQL grants of a role of weir.yaml stays when the file no longer names it, and can then be dropped; a user who is called like such a role is not it.
+func TestRolesOfTheFile(t *testing.T) {
+	b, ana := book(t)
+	do(t, b, ana, func(d *Draft) error {
+		return errors.Join(d.Grant(Privileges{On: on("erp", ""), Select: true}, []string{"boss"}), d.GrantRoles([]string{"boss"}, []string{"zoe"}, false),
+			d.SetDefaultRole(Roles{Which: All}, []string{"zoe"}))
+	})
+	refused(t, b, ana, 1396, func(d *Draft) error { return d.DropRoles([]string{"boss"}, false) })
+	file := []Configured{{Name: "ana", Password: "a", Roles: []string{Admin, "yan"}}}
+	if err := b.Configure(file); err != nil {
+		t.Fatal(err)
+	}
+	ana = login(t, b, "ana")
+	if p := login(t, b, "zoe").Principal(); fmt.Sprint(p.Roles) != "[boss]" || !p.Rights.Table("erp", "t") {
+		t.Errorf("%+v", p)
+	}
+	do(t, b, ana, func(d *Draft) error { return d.DropRoles([]string{"boss"}, false) })
+	if p := login(t, b, "zoe").Principal(); len(p.Roles) != 0 || p.Rights.Table("erp", "t") {
+		t.Errorf("%+v", p)
+	}
+	// yan is a user, and now a role of the file too.
+	do(t, b, ana, func(d *Draft) error { return d.GrantRoles([]string{"r1"}, []string{"yan"}, false) })
+	if p := ana.Principal(); fmt.Sprint(p.Roles) != "[admin yan]" {
+		t.Errorf("the role has the roles of the user: %v", p.Roles)
+	}
+	refused(t, b, ana, 3523, func(d *Draft) error { return d.GrantRoles([]string{"yan"}, []string{"zoe"}, false) })
+}

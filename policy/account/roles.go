@@ -17,9 +17,13 @@ func (d *Draft) CreateRoles(roles []string, unless bool) error {
 		case d.taken(name):
 			return "", false
 		}
-		d.records[name] = record{role: true, plugin: PluginSHA2, password: VerifierOf(""), locked: true, attributes: "{}"}
+		d.records[name] = newRole()
 		return "", true
 	})
+}
+
+func newRole() record {
+	return record{role: true, plugin: PluginSHA2, password: VerifierOf(""), locked: true, attributes: "{}"}
 }
 
 // DropRoles answers DROP ROLE.
@@ -60,6 +64,8 @@ func (d *Draft) GrantRoles(roles, to []string, admin bool) error {
 			if r == t || d.reaches(r, t) {
 				return codeRoleLoop.New("User account %s is directly or indirectly granted to the role %s. The GRANT would create a loop", id(r), id(t))
 			}
+			d.adopt(r)
+			d.adopt(t)
 			k := member{r, t}
 			m := d.members[k]
 			m.admin = m.admin || admin

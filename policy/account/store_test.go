@@ -90,3 +90,17 @@ func TestStoreThatIsDamaged(t *testing.T) {
 		}
 	}
 }
+
+// While the store doesn't answer, accounts are as they were, and changes are refused.
+func TestStoreThatIsGone(t *testing.T) {
+	store := openState(t, t.TempDir())
+	b, err := Open(t.Context(), store, []Configured{{Name: "ana", Password: "a", Roles: []string{Admin}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ana := login(t, b, "ana")
+	do(t, b, ana, func(d *Draft) error { return d.CreateUsers([]User{user("zoe")}, Options{}, false) })
+	store.Close()
+	refused(t, b, ana, 1105, func(d *Draft) error { return d.DropUsers([]string{"zoe"}, false) })
+	login(t, b, "zoe")
+}

@@ -2,7 +2,7 @@
 //
 // The packets are read and written by vitess's protocol library; this package implements its Handler. A statement is parsed once and
 // routed (classify.go): queries go to the Engine, statements over information_schema and SHOW go to engine/gms, session
-// statements (SET, USE, KILL, PREPARE …) are answered here, and whatever would write is refused with MySQL's own read-only error.
+// statements (SET, USE, KILL, PREPARE …) and those about accounts (admin.go) are answered here, and whatever would write is refused with MySQL's own read-only error.
 //
 // Who somebody is, the Book of policy/account says by hashes of passwords (auth.go) and by certificates (clientcert.go); names that stand in no book
 // are asked about elsewhere, by way of server/login (elsewhere.go).

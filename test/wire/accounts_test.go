@@ -154,6 +154,19 @@ func TestAccounts(t *testing.T) {
 	// An administrator made by SQL, while the role is active.
 	steps(t, ann, "grant admin to yan")
 	steps(t, yan, "create role x !! 1227", "set role admin", "create role x", "set role none", "drop role x !! 1227")
+	// Prepared, a statement about accounts does each time what it says.
+	stmt, err := yan.PrepareContext(t.Context(), "alter user current_user() identified by 'pw-of-yan-2'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stmt.Close()
+	for range 2 {
+		if _, err := stmt.Exec(); err != nil {
+			t.Error(err)
+		}
+	}
+	steps(t, ann, "prepare p from 'grant select on demo.* to yan'", "execute p", "execute p", "revoke select on demo.* from yan", "execute p",
+		"show grants for yan => GRANT USAGE ON *.* TO `yan`@`%`|GRANT SELECT ON `demo`.* TO `yan`@`%`|GRANT `admin`@`%` TO `yan`@`%`")
 	steps(t, ann, "drop role reader, writer, x", "show grants for zoe => GRANT USAGE ON *.* TO `zoe`@`%`|GRANT SELECT ON `other`.* TO `zoe`@`%`")
 }
 
