@@ -169,8 +169,13 @@ func (l *late) project(n *rel.Project) rel.Node {
 	out := &rel.Project{Input: l.node(n.Input)}
 	have := columnSet(out.Input)
 	var needed []rel.Column
-	for _, c := range n.Cols {
-		e := l.expr(c.Expr)
+	cols := slices.Clone(n.Cols)
+	for i, c := range cols {
+		cols[i].Expr = l.expr(c.Expr)
+	}
+	// From here on the columns are those that are put out, which may have the ids of columns that are read.
+	for _, c := range cols {
+		e := c.Expr
 		call, ok := postponable(e)
 		if !ok || !reads(e).within(have) {
 			out.Cols = append(out.Cols, rel.Computed{Column: c.Column, Expr: e})
@@ -269,15 +274,7 @@ func withNulls(e rel.Expr) rel.Expr {
 func (l *late) aggregate(n *rel.Aggregate) rel.Node {
 	c := *n
 	c.Input = l.node(n.Input)
-	c.Groups, c.Aggs = nil, slices.Clone(n.Aggs)
-	for _, g := range n.Groups {
-		e := l.expr(g.Expr)
-		if call, ok := postponable(e); ok && call.Op == rel.OpPseudonym {
-			c.Groups = append(c.Groups, l.stand(g.Column, call))
-		} else {
-			c.Groups = append(c.Groups, rel.Computed{Column: g.Column, Expr: e})
-		}
-	}
+	c.Groups, c.Aggs = slices.Clone(n.Groups), slices.Clone(n.Aggs)
 	for i, a := range c.Aggs {
 		a.Agg.Args, a.Agg.OrderBy = l.list(a.Agg.Args), slices.Clone(a.Agg.OrderBy)
 		for k := range a.Agg.OrderBy {
@@ -292,6 +289,17 @@ func (l *late) aggregate(n *rel.Aggregate) rel.Node {
 			}
 		}
 		c.Aggs[i] = a
+	}
+	for i, g := range c.Groups {
+		c.Groups[i].Expr = l.expr(g.Expr)
+	}
+	// From here on the columns are those of groups, which may have the ids of the columns that they are grouped by.
+	for i, g := range c.Groups {
+		if call, ok := postponable(g.Expr); ok && call.Op == rel.OpPseudonym {
+			c.Groups[i] = l.stand(g.Column, call)
+		} else {
+			delete(l.put, g.ID)
+		}
 	}
 	return &c
 }

@@ -224,6 +224,8 @@ func (l *late) subquery(q *rel.Subquery) rel.Expr {
 		}
 		c.Out[i] = column.ID
 		p.Cols = append(p.Cols, rel.Computed{Column: column, Expr: e})
+	}
+	for _, id := range q.Out {
 		delete(l.put, id)
 	}
 	c.Plan = p

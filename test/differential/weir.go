@@ -61,6 +61,12 @@ func removeProgram() {
 // StartWeir builds the program, loads the data set into fresh sources and starts a server on them. It ends with the test.
 func StartWeir(t testing.TB, set *reference.Set) *Weir {
 	t.Helper()
+	return startUnder(t, set, "")
+}
+
+// startUnder is StartWeir with a policy file of this text; none if it is empty.
+func startUnder(t testing.TB, set *reference.Set, policy string) *Weir {
+	t.Helper()
 	ctx := context.Background()
 	dir := t.TempDir()
 	pg, my, lite := realservers.Postgres(t), realservers.MariaDB(t), filepath.Join(dir, "lite.db")
@@ -86,6 +92,12 @@ sources:
   my: {kind: mysql, dsn: %q}
   lite: {kind: sqlite, path: %q}
 `, address, filepath.Join(dir, "data"), password, pg, my, lite)
+	if policy != "" {
+		yaml += "policy: policy.yaml\n"
+		if err := os.WriteFile(filepath.Join(dir, "policy.yaml"), []byte(policy), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	file := filepath.Join(dir, "weir.yaml")
 	if err := os.WriteFile(file, []byte(yaml), 0o600); err != nil {
 		t.Fatal(err)

@@ -33,3 +33,8 @@ select id from persons where (email, country) in (({email:anna@example.com}, 'DE
 with recursive r as (select email, 1 n from persons where id = 1 union all select email, n + 1 from r where n < 3) select * from r;
 select x.email from (select email from persons limit 5) x join crm.people q on q.mail = x.email;
 select t.email, l.mail from persons t, lateral (select q.mail from crm.people q where q.mail = t.email limit 1) l;
+select no + 0, no from persons group by no, no + 0;
+select phone from persons group by phone having min(-2) is null;
+select phone, upper(phone), count(*) from persons group by phone, upper(phone);
+select id from persons where (email, email) in (select mail, mail from crm.people);
+select email e1, email e2, concat(email, '') from persons;
