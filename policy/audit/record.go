@@ -46,7 +46,7 @@ type Record struct {
 	Connection uint32 `json:"connection,omitempty"`
 	// Statement numbers the statements of this process; a Begin and its End have the same.
 	Statement uint64   `json:"statement,omitempty"`
-	Class     string   `json:"class,omitempty"`    // query, catalog, session, admin, prepare, refused
+	Class     string   `json:"class,omitempty"`    // query, catalog, session, account, prepare, refused
 	Database  string   `json:"database,omitempty"` // the default one
 	Text      string   `json:"text,omitempty"`
 	Cut       int      `json:"cut,omitempty"`  // bytes of the text that are left out at its end

@@ -76,8 +76,8 @@ func (c *conn) recordLogout() {
 }
 
 // recordRefusal records a failed login.
-func (s *Server) recordRefusal(user, host string) {
-	_ = s.audit.Write(&audit.Record{Event: audit.LoginFailed, User: clip(user, 64), Client: host, Result: "refused", Code: mysql.ERAccessDeniedError})
+func (s *Server) recordRefusal(user, host string, code int) {
+	_ = s.audit.Write(&audit.Record{Event: audit.LoginFailed, User: clip(user, 64), Client: host, Result: "refused", Code: code})
 }
 
 // recordUnsafe records that a client was refused for its connection, before it said who it is. code is MySQL's, 0 if TLS itself ended it.
@@ -112,8 +112,11 @@ func (st *statement) record(e audit.Event) *audit.Record {
 	}
 	r := *st.who
 	r.Event, r.Class = e, st.class.String()
-	if st.prepares {
+	switch {
+	case st.prepares:
 		r.Class = "prepare"
+	case st.accounted:
+		r.Class = "account"
 	}
 	r.Text, r.Cut = st.shownText()
 	if st.c.s.cfg.KeepLiterals && !secretive(st.text) {
@@ -151,9 +154,10 @@ func (st *statement) recordBegin() error {
 
 // recordEnd records how a statement ended, and returns what the client is to be told.
 func (st *statement) recordEnd(answer error) error {
-	if st.c.s.cfg.Audit == nil || errors.Is(answer, errUnrecorded) && !st.begun {
+	if st.c.s.cfg.Audit == nil || st.ended {
 		return answer
 	}
+	st.ended = true
 	r := st.record(audit.End)
 	r.Rows, r.Bytes = st.rows, st.bytes
 	r.Micros, r.FirstMicros = time.Since(st.began).Microseconds(), st.firstRow.Microseconds()

@@ -110,7 +110,7 @@ func (a *accounts) blocked(user string, remote net.Addr) error {
 		return nil
 	}
 	a.s.metrics.LoginFailed()
-	a.s.recordRefusal(user, host)
+	a.s.recordRefusal(user, host, 3955)
 	a.s.log.Debug("login refused: blocked", "user", clip(user, 64), "client", host)
 	return mysql.NewSQLError(3955, mysql.SSUnknownSQLState, "Access denied for user '%s'@'%s'. This name is blocked from there for %d more second(s) due to %d consecutive failed logins.",
 		clip(user, 64), host, int64((left+time.Second-1)/time.Second), times)
@@ -122,7 +122,7 @@ func (a *accounts) admit(acc *account.Account, remote net.Addr) error {
 	a.failures.forget(acc.Name, host)
 	if acc.Locked {
 		a.s.metrics.LoginFailed()
-		a.s.recordRefusal(acc.Name, host)
+		a.s.recordRefusal(acc.Name, host, 3118)
 		a.s.log.Warn("login refused: the account is locked", "user", acc.Name, "client", host)
 		return mysql.NewSQLError(3118, mysql.SSUnknownSQLState, "Access denied for user '%s'@'%s'. Account is locked.", acc.Name, host)
 	}
@@ -133,7 +133,7 @@ func (a *accounts) admit(acc *account.Account, remote net.Addr) error {
 func (a *accounts) refused(user string, remote net.Addr, usedPassword bool) error {
 	host := hostOf(remote)
 	a.s.metrics.LoginFailed()
-	a.s.recordRefusal(user, host)
+	a.s.recordRefusal(user, host, mysql.ERAccessDeniedError)
 	wait, block := a.failures.add(user, host)
 	if block > 0 {
 		a.s.log.Warn("login failed", "user", clip(user, 64), "client", host, "blocked", block)

@@ -102,7 +102,7 @@ func (a *accounts) UserEntryWithPassword(wc *mysql.Conn, user, password string, 
 	if errors.Is(err, login.ErrUnavailable) {
 		a.s.log.Error("login not decided", "user", clip(user, 64), "client", hostOf(remote), "error", err)
 		a.s.metrics.LoginFailed()
-		a.s.recordRefusal(user, hostOf(remote))
+		a.s.recordRefusal(user, hostOf(remote), mysql.ERAccessDeniedError)
 		return nil, mysql.NewSQLError(mysql.ERAccessDeniedError, mysql.SSAccessDeniedError,
 			"Access denied for user '%s'@'%s': the login can't be checked now, try again later", clip(user, 64), hostOf(remote))
 	}

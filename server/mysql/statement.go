@@ -36,15 +36,17 @@ type statement struct {
 	bytes    int64
 
 	// For the audit:
-	id       uint64
-	prepares bool // nothing runs, it is only prepared
-	parsed   bool
-	ansi     bool // double quotes enclose names
-	begun    bool // its Begin has been recorded
-	who      *audit.Record
-	shown    *recorded
-	args     []string
-	seen     accessed
+	id        uint64
+	prepares  bool // nothing runs, it is only prepared
+	accounted bool // it is about accounts
+	parsed    bool
+	ansi      bool // double quotes enclose names
+	ended     bool // so has its End
+	begun     bool // its Begin has been recorded
+	who       *audit.Record
+	shown     *recorded
+	args      []string
+	seen      accessed
 }
 
 // begin starts a statement's life. end must be called.
@@ -144,12 +146,18 @@ func (st *statement) run(stmt sqlparser.Statement, args []*rel.Lit, binary bool,
 	}()
 	c := st.c
 	send := func(r *sqltypes.Result) error {
+		if len(r.Fields) == 0 { // an OK tells the client that the statement has ended
+			if err := st.recordEnd(nil); err != nil {
+				return err
+			}
+		}
 		if err := out(r); err != nil {
 			return sendError{err}
 		}
 		return nil
 	}
 	st.class = classify(stmt, c.Database())
+	_, st.accounted = stmt.(*accountStatement)
 	if show, ok := stmt.(*sqlparser.Show); !ok || !strings.EqualFold(show.Type, "warnings") && !strings.EqualFold(show.Type, "errors") {
 		c.warn()
 	}
