@@ -38,6 +38,8 @@ type tableKey struct{ source, schema, name string }
 type Applied struct {
 	Database, Table string
 	*policy.Decision
+	// view is what the decision has made of the table's scan.
+	view rel.Node
 }
 
 func (e *Engine) newDoor(lease *catalog.Lease, p policy.Principal) *door {
@@ -70,8 +72,9 @@ func (d *door) Scan(ctx context.Context, database, table string, ids *rel.IDs) (
 	if err != nil || decision.Plain() {
 		return scan, err
 	}
-	d.applied = append(d.applied, Applied{database, found.Name, decision})
-	return d.view(ctx, scan, database, found, decision, ids)
+	view, err := d.view(ctx, scan, database, found, decision, ids)
+	d.applied = append(d.applied, Applied{database, found.Name, decision, view})
+	return view, err
 }
 
 // reader is who reads a database. In the database weir nothing is granted: its tables show each principal what is for it, or are refused by role.

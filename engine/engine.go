@@ -205,7 +205,7 @@ func (e *Engine) prepare(ctx context.Context, s bind.Session, stmt Statement, pl
 		lease.Release()
 		return nil, err
 	}
-	stmt.watch.planned(p.plan)
+	stmt.watch.prepared(p)
 	p.took, p.watch = time.Since(started), stmt.watch
 	return p, nil
 }

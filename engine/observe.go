@@ -1,10 +1,14 @@
 package engine
 
 import (
+	"slices"
+
+	"weir/engine/bind"
 	"weir/engine/dialect"
 	"weir/engine/exec"
 	"weir/engine/lineage"
 	"weir/engine/plan"
+	"weir/engine/rel"
 )
 
 // Observation is what there is to know of a statement that has ended.
@@ -15,8 +19,8 @@ type Observation struct {
 	Reveals bool
 	// Reads are the tables that the statement reads. Of one that failed before it was planned, they are those that it got to, without columns.
 	Reads []Read
-	// Applied are the policy's decisions about them.
-	Applied []Applied
+	// Rules are those of the policy that the statement has met: about the rows of its tables, and about the columns of which it makes use.
+	Rules []Rule
 	// Sent are the statements for the sources, in the order of Stats.Fragments but for those that the embedded engine ran.
 	Sent []Sent
 	// Lineage is where the result comes from, all of it, whatever the principal may see; nil for a statement that never ran.
@@ -27,6 +31,14 @@ type Observation struct {
 type Read struct {
 	Database, Table string
 	Columns         []string
+}
+
+// Rule is a rule of the policy that a statement has met.
+type Rule struct {
+	Database, Table string
+	Column          string // empty where it is about rows
+	Name            string
+	Does            string // the kind of mask, filter, or group
 }
 
 // Sent is a statement for a source.
@@ -42,6 +54,7 @@ type observed struct {
 	tell  func(Observation)
 	asked *asked
 	door  *door
+	query *bind.Query // nil if it couldn't be bound
 	plan  *plan.Plan
 	ran   bool // it was begun at its sources
 	stats exec.Stats
@@ -58,13 +71,14 @@ func newObserved(stmt Statement) *observed {
 // at notes where the statement's tables came in; an earlier attempt is forgotten.
 func (o *observed) at(d *door) {
 	if o != nil {
-		o.door, o.plan, o.ran, o.from = d, nil, false, nil
+		o.door, o.query, o.plan, o.ran, o.from = d, nil, nil, false, nil
 	}
 }
 
-func (o *observed) planned(p *plan.Plan) {
+// prepared notes what was made of the statement.
+func (o *observed) prepared(p *prepared) {
 	if o != nil {
-		o.plan = p
+		o.query, o.plan = p.query, p.plan
 	}
 }
 
@@ -89,7 +103,7 @@ func (o *observed) done(err error) {
 	}
 	out := Observation{Stats: o.stats, Err: err, Reveals: o.asked.reveals, Lineage: o.from}
 	if o.door != nil {
-		out.Applied, out.Reads = o.door.applied, o.reads()
+		out.Reads, out.Rules = o.uses()
 	}
 	if o.ran {
 		out.Sent = o.sent()
@@ -97,19 +111,49 @@ func (o *observed) done(err error) {
 	o.tell(out)
 }
 
-func (o *observed) reads() []Read {
-	if o.plan == nil {
-		return o.door.named
-	}
-	var out []Read
-	for _, t := range o.plan.Reads() {
-		r := Read{Database: t.Table.Source, Table: o.door.names[tableKey{t.Table.Source, t.Table.Schema, t.Table.Name}], Columns: t.Columns}
-		if r.Table == "" { // no scan comes from elsewhere
-			r.Table = t.Table.Name
+// uses are the tables that the statement reads, and the rules that it has met.
+func (o *observed) uses() (reads []Read, rules []Rule) {
+	used := func(rel.ColumnID) bool { return false }
+	if o.query == nil {
+		reads = o.door.named
+	} else {
+		out := make([]rel.Column, len(o.query.Columns))
+		for i, c := range o.query.Columns {
+			out[i] = c.Column
 		}
-		out = append(out, r)
+		var tables []plan.TableRead
+		tables, used = plan.Uses(o.query.Root, out)
+		for _, t := range tables {
+			name := o.door.names[tableKey{t.Table.Source, t.Table.Schema, t.Table.Name}]
+			reads = append(reads, Read{Database: t.Table.Source, Table: name, Columns: t.Columns})
+		}
 	}
-	return out
+	add := func(r Rule) {
+		if !slices.Contains(rules, r) {
+			rules = append(rules, r)
+		}
+	}
+	for _, a := range o.door.applied {
+		r := Rule{Database: a.Database, Table: a.Table}
+		if a.Filter != "" {
+			r.Name, r.Does = a.FilterRule, "filter"
+			add(r)
+		}
+		if a.MinGroup > 0 {
+			r.Name, r.Does = a.GroupRule, "group"
+			add(r)
+		}
+		if a.view == nil {
+			continue
+		}
+		for i, c := range a.view.Columns() {
+			if d := a.Columns[i]; !d.Mask.IsZero() && used(c.ID) {
+				r.Column, r.Name, r.Does = d.Name, d.Rule, d.Mask.Kind
+				add(r)
+			}
+		}
+	}
+	return reads, rules
 }
 
 func (o *observed) sent() []Sent {

@@ -106,8 +106,8 @@ func accessOf(o engine.Observation, keep bool) mysql.Access {
 		name := t.Database + "." + t.Table
 		a.Tables[name] = append(a.Tables[name], t.Columns...)
 	}
-	for _, d := range o.Applied {
-		a.Applied = append(a.Applied, appliedOf(d, a.Tables[d.Database+"."+d.Table])...)
+	for _, r := range o.Rules {
+		a.Applied = append(a.Applied, audit.Applied{Table: r.Database + "." + r.Table, Column: r.Column, Rule: r.Name, Does: r.Does})
 	}
 	for _, s := range o.Sent {
 		text := s.Hidden
@@ -127,21 +127,3 @@ func accessOf(o engine.Observation, keep bool) mysql.Access {
 
 // auditedInputs bounds the lineage in a record, at about 100 bytes each; a larger one is told to be incomplete.
 const auditedInputs = 2000
-
-// appliedOf are the rules of a decision that a statement met: those about rows, and those about the columns that it read.
-func appliedOf(d engine.Applied, read []string) []audit.Applied {
-	table := d.Database + "." + d.Table
-	var out []audit.Applied
-	if d.Filter != "" {
-		out = append(out, audit.Applied{Table: table, Rule: d.FilterRule, Does: "filter"})
-	}
-	if d.MinGroup > 0 {
-		out = append(out, audit.Applied{Table: table, Rule: d.GroupRule, Does: "group"})
-	}
-	for _, c := range d.Columns {
-		if !c.Mask.IsZero() && slices.Contains(read, c.Name) {
-			out = append(out, audit.Applied{Table: table, Column: c.Name, Rule: c.Rule, Does: c.Mask.Kind})
-		}
-	}
-	return out
-}

@@ -6,45 +6,31 @@ import (
 	"weir/engine/rel"
 )
 
-// TableRead is a table that a plan reads, with the columns that it makes use of, in the order of their names.
+// TableRead is a table that a statement reads, with the columns that it makes use of, in the order of their names.
 type TableRead struct {
 	Table   *rel.Table
 	Columns []string
 }
 
-// Reads are the tables that the plan reads, each once, and of them the columns of which anything in the plan makes use: the result, a predicate, a
-// key, an order. What a policy computes of a column that nobody looks at is no use of it.
-func (p *Plan) Reads() []TableRead {
-	used := idSet{}
-	for _, c := range p.Out {
-		used[c.ID] = true
+// Uses says what a bound statement makes use of, be it for its result, a predicate, a key or an order: the tables that it reads, each once, with their columns, and
+// all ids of columns, those that a policy puts in the place of a table's own included. out are the columns of the result. What a policy computes of a
+// column that nobody looks at is no use of it.
+func Uses(root rel.Node, out []rel.Column) (tables []TableRead, used func(rel.ColumnID) bool) {
+	ids := idSet{}
+	for _, c := range out {
+		ids[c.ID] = true
 	}
-	roots := make([]rel.Node, 0, len(p.Fragments)+1)
-	for _, f := range p.Fragments {
-		root := f.Root
-		if p.Local == nil { // left as it was written; here too, only what is needed counts
-			root = narrow(root, used)
+	root = narrow(root, ids)
+	rel.WalkNodes(root, func(n rel.Node) { ids.addUses(n) })
+	rel.WalkNodes(root, func(n rel.Node) {
+		if s, ok := n.(*rel.Scan); ok {
+			tables = addRead(tables, s, ids)
 		}
-		roots = append(roots, root)
+	})
+	for i := range tables {
+		slices.Sort(tables[i].Columns)
 	}
-	if p.Local != nil {
-		roots = append(roots, p.Local)
-	}
-	for _, n := range roots {
-		rel.WalkNodes(n, func(n rel.Node) { used.addUses(n) })
-	}
-	var out []TableRead
-	for _, n := range roots {
-		rel.WalkNodes(n, func(n rel.Node) {
-			if s, ok := n.(*rel.Scan); ok {
-				out = addRead(out, s, used)
-			}
-		})
-	}
-	for i := range out {
-		slices.Sort(out[i].Columns)
-	}
-	return out
+	return tables, func(id rel.ColumnID) bool { return ids[id] }
 }
 
 // addUses adds what one node makes use of.
