@@ -38,7 +38,7 @@ func (q queries) Describe(ctx context.Context, s bind.Session, stmt mysql.Statem
 func (q queries) statement(s mysql.Statement) engine.Statement {
 	out := engine.Statement{Text: s.Text, AST: s.AST, Args: s.Args, Principal: s.Principal}
 	if s.Observe != nil {
-		out.Observe = func(o engine.Observation) { s.Observe(accessOf(o, q.keep)) }
+		out.Observe = func(o engine.Observation) { s.Observe(accessOf(o, s.Text, q.keep)) }
 	}
 	return out
 }

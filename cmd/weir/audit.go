@@ -9,6 +9,7 @@ import (
 
 	"weir/catalog/config"
 	"weir/engine"
+	"weir/engine/bind"
 	"weir/policy/audit"
 	"weir/server/mysql"
 )
@@ -100,7 +101,7 @@ func (r *running) auditLog() mysql.Audit {
 }
 
 // accessOf is what the audit has to say of what a statement has read.
-func accessOf(o engine.Observation, keep bool) mysql.Access {
+func accessOf(o engine.Observation, statement string, keep bool) mysql.Access {
 	a := mysql.Access{Tables: map[string][]string{}, Reveals: o.Reveals}
 	for _, t := range o.Reads {
 		name := t.Database + "." + t.Table
@@ -118,7 +119,11 @@ func accessOf(o engine.Observation, keep bool) mysql.Access {
 			Micros: s.Stats.Elapsed.Microseconds(), Skipped: s.Stats.Skipped})
 	}
 	if o.Lineage != nil {
-		if text, err := json.Marshal(o.Lineage.AtMost(auditedInputs)); err == nil { // nothing in it can't be written
+		from := o.Lineage.AtMost(auditedInputs)
+		if !keep { // SELECT 'x' names its column x
+			from = from.Renamed(bind.RedactNames(statement, false))
+		}
+		if text, err := json.Marshal(from); err == nil { // nothing in it can't be written
 			a.Lineage = text
 		}
 	}

@@ -295,6 +295,7 @@ func TestLineageAudited(t *testing.T) {
 	bob := connect(t, address, "bob", "a secret of bob")
 	lines(t, bob, "SELECT id, total FROM erp.orders WHERE id > 5")
 	lines(t, bob, "EXPLAIN LINEAGE SELECT id FROM erp.orders")
+	lines(t, bob, "SELECT 'canary', concat('canary ', id) FROM erp.orders")
 	bob.Close()
 	stop()
 	files, err := filepath.Glob(filepath.Join(filepath.Dir(file), "weir-data", "audit", "*.jsonl"))
@@ -320,6 +321,9 @@ func TestLineageAudited(t *testing.T) {
 			}
 			if err := json.Unmarshal([]byte(line), &r); err != nil {
 				t.Fatal(err)
+			}
+			if strings.Contains(line, "canary") {
+				t.Errorf("a text of the statement is in %s", line)
 			}
 			if r.Event != "end" {
 				continue

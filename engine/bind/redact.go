@@ -53,3 +53,39 @@ func (n *normalizer) textBefore(i int) string {
 	}
 	return n.in[t.start:t.end]
 }
+
+// RedactNames returns what redacts the names of a statement's result, many of which are made of its text: SELECT 'x' names its column x. A name that is a text of the
+// statement becomes a question mark, unless AS gives it; of others, what Redact would take out goes.
+func RedactNames(text string, ansi bool) func(name string) string {
+	n := normalizer{in: text, ansi: ansi}
+	n.scan()
+	texts := map[string]bool{}
+	for i, t := range n.toks {
+		if !n.isString(i) || n.is(i-1, "AS") {
+			continue
+		}
+		inner := strings.TrimSuffix(text[t.start+1:t.end], string(t.quote))
+		plain := strings.ReplaceAll(inner, strings.Repeat(string(t.quote), 2), string(t.quote))
+		for _, s := range []string{inner, plain, unescape(plain)} {
+			texts[strings.TrimSpace(s)] = true
+		}
+	}
+	return func(name string) string {
+		if texts[strings.TrimSpace(name)] {
+			return "?"
+		}
+		return Redact(name, false)
+	}
+}
+
+// unescape takes the backslashes out of a text, as far as they stand before what they only protect.
+func unescape(s string) string {
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == '\\' && i+1 < len(s) {
+			i++
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}

@@ -105,6 +105,16 @@ func (r *Result) AtMost(inputs int) *Result {
 	return &Result{Incomplete: true, tables: r.tables}
 }
 
+// Renamed is the result with other names for its outputs.
+func (r *Result) Renamed(name func(string) string) *Result {
+	c := *r
+	c.Outputs = slices.Clone(r.Outputs)
+	for i := range c.Outputs {
+		c.Outputs[i].Name = name(c.Outputs[i].Name)
+	}
+	return &c
+}
+
 // Only is the result without the columns that show doesn't allow to be named.
 func (r *Result) Only(show func(Column) bool) *Result {
 	keep := func(in []Input) []Input {

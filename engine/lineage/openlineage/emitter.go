@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"weir/engine/bind"
 	"weir/engine/lineage"
 )
 
@@ -122,6 +123,9 @@ func (e *Emitter) Begin(st Statement) func(End) {
 	}
 	st.run = id
 	if len(st.Text) > maxText {
+		if st.Lineage != nil && e.settings.SQL != SQLFull { // what is cut off may say that a name is a literal
+			st.Lineage = st.Lineage.Renamed(bind.RedactNames(st.Text, st.AnsiQuotes))
+		}
 		st.Text = strings.Clone(st.Text[:maxText])
 	}
 	e.put(&item{statement: &st, state: start, at: time.Now()})

@@ -156,6 +156,34 @@ func TestJobName(t *testing.T) {
 	}
 }
 
+// A result's column may be named by a text of the statement.
+func TestNamesAreRedacted(t *testing.T) {
+	named := sample().Renamed(func(string) string { return "canary" })
+	for mode, want := range map[string]bool{SQLFull: true, SQLRedacted: false, SQLNone: false} {
+		s := Settings{SQL: mode}
+		text, err := json.Marshal(s.event(&item{statement: &Statement{Text: "select 'canary', 'canary' from t", Lineage: named}, state: complete}))
+		if err != nil || strings.Contains(string(text), "canary") != want {
+			t.Errorf("%s: %v\n%s", mode, err, text)
+		}
+	}
+}
+
+// Also if it stands where a long statement is cut.
+func TestLongStatement(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.jsonl")
+	e, err := New(Settings{File: path, SQL: SQLRedacted})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := "select " + strings.Repeat("a, ", maxText) + "'canary' from t"
+	e.Begin(Statement{Text: text, Lineage: sample().Renamed(func(string) string { return "canary" })})(End{})
+	closed(t, e)
+	raw, err := os.ReadFile(path)
+	if err != nil || len(raw) == 0 || strings.Contains(string(raw), "canary") {
+		t.Errorf("%v, %d bytes", err, len(raw))
+	}
+}
+
 func TestTextModes(t *testing.T) {
 	for mode, want := range map[string]any{SQLFull: "select 5", SQLRedacted: "select ?", SQLNone: nil} {
 		s := Settings{SQL: mode}

@@ -151,6 +151,9 @@ func (s *Settings) event(it *item) *event {
 	if l == nil {
 		return e
 	}
+	if s.SQL != SQLFull {
+		l = l.Renamed(bind.RedactNames(st.Text, st.AnsiQuotes))
+	}
 	ended := it.state != start
 	for _, t := range l.Tables() {
 		in := dataset{Namespace: s.Namespace, Name: tableName(t.Table.Source, t.Table.Schema, t.Table.Name)}
