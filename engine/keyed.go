@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 
 	"weir/catalog/config"
@@ -28,6 +29,13 @@ func newKeyring(p *config.Policies) (*pseudonym.Keyring, error) {
 			d.Keys = map[string]pseudonym.Material{}
 		}
 		d.Keys[k.ID] = pseudonym.Material(k.Key)
+		if k.KMS != "" {
+			m, err := pseudonym.Fetch(context.Background(), pseudonym.Files{Directory: p.KMS.Directory}, k.KMS)
+			if err != nil {
+				return nil, err
+			}
+			d.Keys[k.ID] = m
+		}
 		if k.Current {
 			d.Current = k.ID
 		}

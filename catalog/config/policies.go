@@ -14,6 +14,7 @@ type Policies struct {
 	Tags   []Tag        `yaml:"tags" jsonschema_description:"Tags of columns. Rules may name them instead of columns."`
 	Rules  []Rule       `yaml:"rules" jsonschema_description:"For each column, and for the rows of each table, the first rule that fits decides."`
 	Keys   []Key        `yaml:"keys" jsonschema_description:"Keys of the masks that need one: pseudonyms, hashes, and those that keep a format."`
+	KMS    KMS          `yaml:"kms" jsonschema_description:"Where keys are kept that name an id there."`
 	Reveal []string     `yaml:"reveal" jsonschema_description:"Roles that may call weir_reveal."`
 	Tests  []PolicyTest `yaml:"tests" jsonschema_description:"What 'weir policy test' asserts."`
 
@@ -53,11 +54,17 @@ type MinGroup struct {
 	By   string `yaml:"by" jsonschema_description:"The column that tells people apart; without one each row is somebody."`
 }
 
+// KMS is where keys are kept.
+type KMS struct {
+	Directory string `yaml:"directory" jsonschema_description:"Directory of files, each a key in base64 or hex; a key's id is the file's name. Relative to weir.yaml."`
+}
+
 // Key is a key of one domain.
 type Key struct {
 	Domain  string `yaml:"domain" jsonschema_description:"Values of one domain have the same pseudonym wherever they stand; empty is the default domain."`
 	ID      string `yaml:"id" jsonschema:"required" jsonschema_description:"Name of the key; it stands in tokens."`
-	Key     Secret `yaml:"key" jsonschema:"required" jsonschema_description:"The key in base64 or hex; best as ${env:NAME} or ${file:PATH}."`
+	Key     Secret `yaml:"key" jsonschema_description:"The key in base64 or hex; best as ${env:NAME} or ${file:PATH}."`
+	KMS     string `yaml:"kms" jsonschema_description:"In place of key: the id under which the key is kept in kms."`
 	Current bool   `yaml:"current" jsonschema_description:"New tokens are made with this key; the others are for reading."`
 }
 
@@ -193,6 +200,9 @@ func parsePolicies(data []byte, file, dir string) (*Policies, Problems, []string
 		d.value(doc.Content[0], valueOf(p), "")
 	}
 	p.file, p.lines = file, d.lines
+	if p.KMS.Directory != "" {
+		p.KMS.Directory = d.path(p.KMS.Directory)
+	}
 	p.validate(d)
 	for _, k := range p.Keys {
 		d.secrets = append(d.secrets, string(k.Key))
@@ -288,8 +298,11 @@ func (p *Policies) validateKeys(d *decoder) {
 	current, ids := map[string]int{}, map[string]bool{}
 	for i, k := range p.Keys {
 		path := fmt.Sprintf("keys[%d]", i)
-		if k.ID == "" || k.Key == "" {
-			d.problemAt(path, "needs id and key")
+		if k.ID == "" || (k.Key == "") == (k.KMS == "") {
+			d.problemAt(path, "needs id, and either key or kms")
+		}
+		if k.KMS != "" && p.KMS.Directory == "" {
+			d.problemAt(path+".kms", "needs kms.directory: where keys are kept")
 		}
 		if ids[k.Domain+"\x00"+k.ID] {
 			d.problemAt(path+".id", "key %q of this domain stands twice", k.ID)

@@ -42,6 +42,8 @@ func TestPolicyProblems(t *testing.T) {
 		"tags:\n  - {tag: a}":                                                         `tags[0]: needs columns or a type`,
 		"tags:\n  - {tag: a, columns: [b.c]}":                                         `tags[0].columns[0]: "b.c" has 2 parts`,
 		"keys:\n  - {id: a, key: x}":                                                  `keys: the domain "" needs exactly one key with 'current: true'; it has 0`,
+		"keys:\n  - {id: a, key: x, kms: y, current: true}":                           `keys[0]: needs id, and either key or kms`,
+		"keys:\n  - {id: a, kms: y, current: true}":                                   `keys[0].kms: needs kms.directory`,
 		"keys:\n  - {id: a, key: x, current: true}\n  - {id: a, key: y}":              `keys[1].id: key "a" of this domain stands twice`,
 		"tests:\n  - {column: a.b.c}":                                                 `tests[0]: a test of a column needs sees`,
 		"tests:\n  - {sees: plain}":                                                   `tests[0]: needs column or table, and not both`,

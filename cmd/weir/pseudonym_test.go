@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,7 +24,8 @@ const pseudonyms = `
 keys:
   - {domain: mail, id: k1, key: "${env:WEIR_TEST_K1}", current: %v}
   - {domain: mail, id: k2, key: "${env:WEIR_TEST_K2}", current: %v}
-  - {id: d, key: "${env:WEIR_TEST_K1}", current: true}
+  - {id: d, kms: default-2026, current: true}
+kms: {directory: keys}
 reveal: [admin]
 rules:
   - {name: officers, roles: [admin], show: true}
@@ -43,7 +45,12 @@ func pseudonymConfig(t *testing.T, s systems, policy string) string {
 	t.Helper()
 	t.Setenv("WEIR_TEST_K1", "f"+strings.Repeat("0123456789abcde", 8)+"0123456")
 	t.Setenv("WEIR_TEST_K2", "e"+strings.Repeat("fedcba987654321", 8)+"0123456")
-	return policyConfig(t, s, policy)
+	file := policyConfig(t, s, policy)
+	if err := os.MkdirAll(filepath.Join(filepath.Dir(file), "keys"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(filepath.Dir(file), "keys", "default-2026"), os.Getenv("WEIR_TEST_K1")+"\n")
+	return file
 }
 
 // peopleIn makes a table of people with the canaries, each twice but for every third, in all three systems.

@@ -73,17 +73,13 @@ type KMS interface {
 	Key(ctx context.Context, id string) ([]byte, error)
 }
 
-// Fetch makes a domain of keys that a service holds: ids are the service's, by the id that tokens carry.
-func Fetch(ctx context.Context, kms KMS, current string, ids map[string]string) (Domain, error) {
-	d := Domain{Current: current, Keys: map[string]Material{}}
-	for id, there := range ids {
-		b, err := kms.Key(ctx, there)
-		if err != nil {
-			return Domain{}, fmt.Errorf("fetching key %s: %w", id, err)
-		}
-		d.Keys[id] = Material(hex.EncodeToString(b))
+// Fetch gets a key from a service. The error says under which id.
+func Fetch(ctx context.Context, kms KMS, id string) (Material, error) {
+	b, err := kms.Key(ctx, id)
+	if err != nil {
+		return "", fmt.Errorf("fetching the key %q: %w", id, err)
 	}
-	return d, nil
+	return Material(hex.EncodeToString(b)), nil
 }
 
 // Files is a KMS whose keys are files of a directory, as orchestrators mount secrets: a key's id is its file's name, and the file holds the key in base64

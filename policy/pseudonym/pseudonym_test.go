@@ -231,11 +231,11 @@ func TestFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	kms := Files{Directory: dir}
-	d, err := Fetch(context.Background(), kms, "k1", map[string]string{"k1": "email-2026"})
+	m, err := Fetch(context.Background(), kms, "email-2026")
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := NewKeyring(map[string]Domain{"email": d})
+	r, err := NewKeyring(map[string]Domain{"email": {Keys: map[string]Material{"k1": m}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +243,7 @@ func TestFiles(t *testing.T) {
 		t.Errorf("a key from a file gives %s, want %s", got, want)
 	}
 	for _, id := range []string{"bad", "missing", "../email-2026", "", ".", "..", dir + "/email-2026"} {
-		if _, err := Fetch(context.Background(), kms, "k1", map[string]string{"k1": id}); err == nil || strings.Contains(err.Error(), "canary") {
+		if _, err := Fetch(context.Background(), kms, id); err == nil || strings.Contains(err.Error(), "canary") {
 			t.Errorf("file %q: %v", id, err)
 		}
 	}
