@@ -115,7 +115,7 @@ func (d *door) view(ctx context.Context, scan rel.Node, database string, found *
 		}
 		v.Columns = append(v.Columns, vc)
 	}
-	out, err := bind.BindView(ctx, scan, database, found.Name, v, d.env(database, ids))
+	out, err := bind.BindView(ctx, inOwnOrder(scan, found, decision), database, found.Name, v, d.env(database, ids))
 	if part := new(bind.ViewError); errors.As(err, &part) && ctx.Err() == nil && !sqlerr.SourceFailed.Is(err) && !errors.Is(err, sources.ErrUnavailable) {
 		return nil, ruleFailed(rules[part.Column], database, found.Name, part.Err)
 	}

@@ -248,6 +248,9 @@ func (e *estimator) selectivity(p rel.Expr, rows float64) float64 {
 		}
 		return math.Min(1, s*float64(len(c.Args)-1))
 	case rel.OpLt, rel.OpLe, rel.OpGt, rel.OpGe:
+		if a, ok := c.Args[0].(*rel.Col); ok && c.Op == rel.OpLe && isColumn(c.Args[1], a.ID) { // all rows: policies say so where a column has to be read
+			return 1
+		}
 		return rangeSelectivity
 	case rel.OpLike, rel.OpRegexp, rel.OpIsNull:
 		return likeSelectivity
@@ -261,4 +264,9 @@ func (e *estimator) equality(id rel.ColumnID, rows float64) float64 {
 		return 1 / math.Max(1, math.Min(categoryDistinct, rows))
 	}
 	return 1 / e.distinctOf(id, rows)
+}
+
+func isColumn(e rel.Expr, id rel.ColumnID) bool {
+	c, ok := e.(*rel.Col)
+	return ok && c.ID == id
 }
