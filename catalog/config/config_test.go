@@ -185,6 +185,8 @@ func TestProblems(t *testing.T) {
 		{"lineage address", users + "lineage: {url: \"ftp://b\"}\n", "lineage.url: is no address"},
 		{"lineage password", users + "lineage: {url: \"http://a:hunter22@b\"}\n", "lineage.url: holds a user or password"},
 		{"lineage key", users + "lineage: {file: a, api_key: hunter22}\n", "lineage.api_key: is for url"},
+		{"lineage dataset", users + "lineage: {file: a, datasets: {erp: \"postgres://h/d\"}}\n", "lineage.datasets.erp: there is no such source"},
+		{"lineage dataset password", users + "lineage: {file: a, datasets: {e: \"postgres://u:hunter22@h/d\"}}\nsources: {e: {kind: sqlite, path: x}}\n", "lineage.datasets.e: is no address without user"},
 		{"lineage text", users + "lineage: {file: a, sql: some}\n", `lineage.sql: "some" is none of redacted, full, none`},
 		{"syntax", users + "log: [\n", "dir/weir.yaml"},
 	} {

@@ -31,7 +31,7 @@ func (c *Config) validate(d *decoder) {
 	if c.Memory < MinMemory {
 		d.problemAt("memory", "%s is too little; the least is %s", c.Memory, Size(MinMemory))
 	}
-	c.Lineage.validate(d)
+	c.Lineage.validate(d, c.Sources)
 	c.validateUsers(d)
 	c.validateLogin(d)
 	c.validateSources(d)

@@ -18,7 +18,7 @@ func newLineage(cfg *config.Config, reg prometheus.Registerer, log *slog.Logger)
 	if !l.On() {
 		return nil, nil
 	}
-	e, err := openlineage.New(openlineage.Settings{File: l.File, URL: l.URL, APIKey: string(l.APIKey), Namespace: l.Namespace, SQL: l.SQL, Log: log})
+	e, err := openlineage.New(openlineage.Settings{File: l.File, URL: l.URL, APIKey: string(l.APIKey), Namespace: l.Namespace, SQL: l.SQL, Datasets: l.Datasets, Log: log})
 	if err != nil {
 		return nil, config.Problems{cfg.At("lineage", err)}
 	}

@@ -230,7 +230,7 @@ func (r *running) reload(ctx context.Context, cfg *config.Config) error {
 	}
 	for key, same := range map[string]bool{"listen": cfg.Listen == r.cfg.Listen, "http": cfg.HTTP == r.cfg.HTTP, "data_dir": cfg.DataDir == r.cfg.DataDir,
 		"memory": cfg.Memory == r.cfg.Memory, "tls": cfg.TLS == r.cfg.TLS, "state": cfg.State == r.cfg.State, "limits": cfg.Limits == r.cfg.Limits, "log.format": cfg.Log.Format == r.cfg.Log.Format,
-		"audit": cfg.Audit.Equal(r.cfg.Audit), "lineage": cfg.Lineage == r.cfg.Lineage} {
+		"audit": cfg.Audit.Equal(r.cfg.Audit), "lineage": cfg.Lineage.Equal(r.cfg.Lineage)} {
 		if !same {
 			r.log.Warn("this key takes effect at the next start", "key", key)
 		}

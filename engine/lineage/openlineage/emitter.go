@@ -35,7 +35,10 @@ type Settings struct {
 	Namespace string
 	// SQL is one of the constants above.
 	SQL string
-	Log *slog.Logger
+	// Datasets are the addresses by which others name the tables of a source: scheme and host become the namespace, the path stands before the table's name.
+	// Tables of other sources are in Namespace, with the source's name before theirs.
+	Datasets map[string]string
+	Log      *slog.Logger
 }
 
 // The bounds of what waits to be written. Statements beyond are not told.

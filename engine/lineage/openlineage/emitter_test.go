@@ -184,6 +184,25 @@ func TestLongStatement(t *testing.T) {
 	}
 }
 
+// Tables are named as other tools name them, where the configuration says how.
+func TestDatasets(t *testing.T) {
+	s := Settings{Namespace: "shop", Datasets: map[string]string{"erp": "postgres://db1:5432/erpdb", "crm": "mysql://db2:3306"}}
+	for _, c := range [][5]string{
+		{"erp", "public", "t", "postgres://db1:5432", "erpdb.public.t"},
+		{"crm", "crm", "t", "mysql://db2:3306", "crm.t"},
+		{"inventory", "", "t", "shop", "inventory.t"},
+	} {
+		if namespace, name := s.table(c[0], c[1], c[2]); namespace != c[3] || name != c[4] {
+			t.Errorf("%s: %s %s", c[0], namespace, name)
+		}
+	}
+	e := s.event(&item{statement: &Statement{Lineage: sample()}, state: complete})
+	l := e.Outputs[0].Facets["columnLineage"].(*columnLineageFacet)
+	if in := l.Fields["x"].InputFields[0]; e.Inputs[0].Namespace != "postgres://db1:5432" || in.Namespace != e.Inputs[0].Namespace || in.Name != e.Inputs[0].Name {
+		t.Errorf("%+v and %+v", e.Inputs, in)
+	}
+}
+
 func TestTextModes(t *testing.T) {
 	for mode, want := range map[string]any{SQLFull: "select 5", SQLRedacted: "select ?", SQLNone: nil} {
 		s := Settings{SQL: mode}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -156,7 +157,8 @@ func (s *Settings) event(it *item) *event {
 	}
 	ended := it.state != start
 	for _, t := range l.Tables() {
-		in := dataset{Namespace: s.Namespace, Name: tableName(t.Table.Source, t.Table.Schema, t.Table.Name)}
+		in := dataset{}
+		in.Namespace, in.Name = s.table(t.Table.Source, t.Table.Schema, t.Table.Name)
 		if ended {
 			in.Facets = map[string]any{"schema": tableSchema(t)}
 		}
@@ -188,11 +190,19 @@ func jobName(redacted string) string {
 	return "query." + hex.EncodeToString(sum[:8])
 }
 
-func tableName(source, schema, table string) string {
+// table is how a table is named.
+func (s *Settings) table(source, schema, table string) (namespace, name string) {
 	if schema != "" {
-		return source + "." + schema + "." + table
+		table = schema + "." + table
 	}
-	return source + "." + table
+	u, err := url.Parse(s.Datasets[source])
+	if err != nil || u.Host == "" {
+		return s.Namespace, source + "." + table
+	}
+	if path := strings.Trim(u.Path, "/"); path != "" {
+		table = path + "." + table
+	}
+	return u.Scheme + "://" + u.Host, table
 }
 
 func tableSchema(t *rel.Scan) schemaFacet {
@@ -239,7 +249,8 @@ func (s *Settings) columnLineage(l *lineage.Result) *columnLineageFacet {
 func (s *Settings) fields(in []lineage.Input) []inputField {
 	out := make([]inputField, len(in))
 	for i, x := range in {
-		out[i] = inputField{Namespace: s.Namespace, Name: tableName(x.Database, x.Schema, x.Table), Field: x.Name}
+		out[i].Namespace, out[i].Name = s.table(x.Database, x.Schema, x.Table)
+		out[i].Field = x.Name
 		add := func(masking bool) func(lineage.Use) {
 			return func(u lineage.Use) {
 				t := transformation{"INDIRECT", u.String(), masking}
