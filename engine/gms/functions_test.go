@@ -85,4 +85,6 @@ func (nobody) SystemVariable(string, string) (*rel.Lit, bool) { return nil, fals
 func (nobody) TimeZone() *time.Location                       { return time.UTC }
 func (nobody) Variables() map[string]any                      { return nil }
 func (nobody) Status() map[string]string                      { return nil }
+func (nobody) Privileges() []Privilege                        { return nil }
+func (nobody) Roles() []Role                                  { return nil }
 func (nobody) IsAdmin() bool                                  { return false }

@@ -35,7 +35,12 @@ func newInformationSchema(e *Engine) *database {
 		"views":                   catalog(viewRows),
 		"partitions":              catalog(partitionRows),
 		"processlist":             processRows,
-		"user_privileges":         privilegeRows,
+		"user_privileges":         privilegeRows(0),
+		"schema_privileges":       privilegeRows(1),
+		"table_privileges":        privilegeRows(2),
+		"column_privileges":       privilegeRows(3),
+		"applicable_roles":        applicableRoleRows,
+		"enabled_roles":           enabledRoleRows,
 	}
 	for name, rows := range replace {
 		old := db.tables[name]
@@ -47,7 +52,7 @@ func newInformationSchema(e *Engine) *database {
 	db.tables["columns"].(*rowsTable).rows = catalog(func(l []listed) []sql.Row { return append(columnRows(l), system.columns...) })
 	// Tables of the row engine that go through all tables of all databases have nothing to find.
 	for _, name := range []string{"check_constraints", "table_constraints_extensions", "tables_extensions", "columns_extensions", "st_geometry_columns",
-		"triggers", "events", "routines", "parameters", "column_statistics", "schema_privileges", "table_privileges", "schemata_extensions"} {
+		"triggers", "events", "routines", "parameters", "column_statistics", "schemata_extensions"} {
 		if old := db.tables[name]; old != nil {
 			db.tables[name] = &rowsTable{database: db.name, name: strings.ToUpper(name), schema: plainSchema(old.Schema(ctx), name),
 				rows: func(*sql.Context, *Session) []sql.Row { return nil }}

@@ -19,6 +19,22 @@ type Variables interface {
 	Status() map[string]string
 	// IsAdmin reports whether the user may see the connections of others.
 	IsAdmin() bool
+	// Privileges are what has been granted to the user and to his active roles, and Roles the roles that he holds.
+	Privileges() []Privilege
+	Roles() []Role
+}
+
+// Privilege is what a user may do: with all databases, with one, with a table or with a column; the names that are further down are then empty.
+type Privilege struct {
+	Database, Table, Column string
+	Type                    string // SELECT or USAGE
+	Grantable               bool
+}
+
+// Role is a role that a user holds, himself or by another role, the grantee.
+type Role struct {
+	Grantee, Name              string
+	Grantable, Default, Active bool
 }
 
 // Session is a connection's state for the row engine: its own where it has one, else the connection's. It serves one statement at a

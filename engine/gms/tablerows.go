@@ -275,7 +275,3 @@ func processRows(_ *sql.Context, s *Session) []sql.Row {
 	}
 	return out
 }
-
-func privilegeRows(_ *sql.Context, s *Session) []sql.Row {
-	return []sql.Row{{"'" + strings.ReplaceAll(s.user, "'", "''") + "'@'%'", def, "SELECT", "NO"}}
-}

@@ -183,3 +183,26 @@ func lineTable(name string, lines []string) *sqltypes.Result {
 	}
 	return r
 }
+
+// Privileges are what the user and his active roles have been granted.
+func (c *conn) Privileges() []gms.Privilege {
+	held := c.session.Held()
+	out := make([]gms.Privilege, len(held))
+	for i, h := range held {
+		out[i] = gms.Privilege{Database: h.On.Database, Table: h.On.Table, Column: h.On.Column, Type: "USAGE", Grantable: h.Grantable}
+		if h.Select {
+			out[i].Type = "SELECT"
+		}
+	}
+	return out
+}
+
+// Roles are those that the user holds.
+func (c *conn) Roles() []gms.Role {
+	held := c.session.HeldRoles()
+	out := make([]gms.Role, len(held))
+	for i, h := range held {
+		out[i] = gms.Role{Grantee: h.Grantee, Name: h.Role, Grantable: h.Admin, Default: h.Default, Active: h.Active}
+	}
+	return out
+}

@@ -132,6 +132,13 @@ func TestAccounts(t *testing.T) {
 	steps(t, yan, "select current_role() => NONE", "show grants => GRANT USAGE ON *.* TO `yan`@`%`|GRANT `reader`@`%` TO `yan`@`%`", "set role reader",
 		"set default role all to yan", "set default role reader to current_user !! 1064")
 
+	steps(t, zoe, "select * from information_schema.user_privileges => 'zoe'@'%',def,USAGE,NO", "select * from information_schema.schema_privileges => 'zoe'@'%',def,demo,SELECT,NO",
+		"select * from information_schema.table_privileges => ", "select table_schema, table_name, column_name, privilege_type from information_schema.column_privileges => "+
+			"demo,customer,code,SELECT|demo,customer,id,SELECT|demo,customer,note,SELECT",
+		"select user, grantee, role_name, is_grantable, is_default from information_schema.applicable_roles => zoe,zoe,reader,NO,YES|zoe,reader,writer,NO,NO",
+		"select role_name from information_schema.enabled_roles => reader|writer", "set role none", "select * from information_schema.enabled_roles => ",
+		"select * from information_schema.schema_privileges => ", "set role default")
+	steps(t, ann, "select * from information_schema.user_privileges => 'ann'@'%',def,SELECT,NO", "select role_name, is_default from information_schema.enabled_roles => admin,YES")
 	who := func(c *sql.Conn) policy.Principal {
 		t.Helper()
 		texts(t, c, "select 1")
