@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -191,7 +192,11 @@ func TestPseudonymsJoin(t *testing.T) {
 			}
 		}
 	}
-	all := strings.Join(told, "\n") + log.String()
+	record := recorded(t, file)
+	if !strings.Contains(record, "<hidden>") && !strings.Contains(record, `\u003chidden\u003e`) {
+		t.Error("the audit holds no text with hidden constants")
+	}
+	all := strings.Join(told, "\n") + log.String() + record
 	for _, secret := range []string{"canary", "Canary", "CANARY", "cänary", "0123456789abcde"} {
 		if at := strings.Index(all, secret); at >= 0 {
 			t.Errorf("a value or a key is told: … %s …", all[max(0, at-300):min(len(all), at+100)])
@@ -200,6 +205,24 @@ func TestPseudonymsJoin(t *testing.T) {
 	if !strings.Contains(all, "<hidden>") {
 		t.Error("no text with hidden constants was shown")
 	}
+}
+
+// recorded is all that a server has written into its directory.
+func recorded(t *testing.T, file string) string {
+	t.Helper()
+	var all strings.Builder
+	err := filepath.WalkDir(filepath.Join(filepath.Dir(file), "weir-data"), func(path string, e fs.DirEntry, err error) error {
+		if err != nil || !e.Type().IsRegular() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		all.Write(text)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all.String()
 }
 
 func less(number string, n int) string {
@@ -235,6 +258,9 @@ func TestReveal(t *testing.T) {
 	}
 	if got := code(root, "SELECT weir_fake_email('mail', 'canary@x.de')"); got != 1305 {
 		t.Errorf("root may guess: %d", got)
+	}
+	if record := recorded(t, file); strings.Count(record, `"reveals":true`) != 1 {
+		t.Errorf("one statement asked for a value; the audit says:\n%s", record)
 	}
 	// Whoever sees tokens may have the right to have them back.
 	writeFile(t, policy, strings.Replace(fmt.Sprintf(pseudonyms, true, false), "reveal: [admin]", "reveal: [admin, analyst]", 1))
