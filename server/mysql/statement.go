@@ -64,8 +64,7 @@ func (c *conn) begin(ctx context.Context, text string) (*statement, error) {
 		return nil, st.finish(convert(errShutdown.err))
 	}
 	if err := c.expired(); err != nil {
-		st.finish(err)
-		return nil, convert(err)
+		return nil, st.finish(convert(err))
 	}
 	return st, nil
 }

@@ -2,11 +2,15 @@ package wire
 
 import (
 	"bytes"
+	"context"
 	"crypto"
 	"crypto/tls"
 	"crypto/x509"
 	"database/sql"
 	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -306,6 +310,18 @@ func TestTokenEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// One whose statement ends between two looks of the server at the connection: the next statement comes before it is closed.
+	between, err := connect(t, r.secure(t, "cleo", soon()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := make(chan string)
+	go func() {
+		_, first := between.ExecContext(context.Background(), "select /*+ MAX_EXECUTION_TIME(3500) */ * from demo.hangs")
+		_, second := between.ExecContext(context.Background(), "do 1")
+		refused <- fmt.Sprint(code(first), second)
+	}()
+	raw := secureLogin(t, r.addr, "cleo", soon())
 	lasting, err := connect(t, r.secure(t, "cleo", token(t, key, "cleo", nil)))
 	if err != nil {
 		t.Fatal(err)
@@ -322,6 +338,10 @@ func TestTokenEnds(t *testing.T) {
 		_, err := idle.ExecContext(t.Context(), "do 1")
 		return err != nil
 	})
+	_ = raw.SetReadDeadline(time.Now().Add(5 * time.Second))
+	if n, err := raw.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Errorf("an idle connection is not closed by itself: %d, %v", n, err)
+	}
 	n := 0
 	for rows.Next() {
 		n++
@@ -332,6 +352,9 @@ func TestTokenEnds(t *testing.T) {
 	if rows, err := busy.QueryContext(t.Context(), "select 1"); err == nil {
 		rows.Close()
 		t.Error("a statement after the login has ended")
+	}
+	if got := <-refused; !strings.HasPrefix(got, "3024 Error 1045") || !strings.Contains(got, "the login has ended") {
+		t.Errorf("statements around the end: %s", got)
 	}
 	if _, err := lasting.ExecContext(t.Context(), "do 1"); err != nil {
 		t.Errorf("a token that goes on: %v", err)
@@ -416,7 +439,7 @@ func TestDirectoryLogin(t *testing.T) {
 		t.Error("the directory was asked about an empty password")
 	}
 	// A directory takes ANN for ann, who is an account with rights of its own here.
-	if _, err := connect(t, r.secure(t, "ANN", "pw-of-other-ann")); code(err) != 1045 {
+	if _, err := connect(t, r.secure(t, "ANN", "pw-of-other-ann")); code(err) != 1045 || !strings.Contains(err.Error(), "'ANN'@") {
 		t.Errorf("an account's name in another case: %v", err)
 	}
 	if strings.Contains(r.log.String(), "pw-of") {
