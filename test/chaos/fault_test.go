@@ -3,6 +3,7 @@ package chaos
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
@@ -214,4 +215,75 @@ func TestDiskFull(t *testing.T) {
 		}
 	})
 	scarce(t, start(t, src, "memory: 128MiB\n", dir))
+}
+
+// The disk of the audit is full: what can't be recorded is refused, until there is room again, and the chain is whole.
+func TestDiskFullOfTheAudit(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "tiny")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", dir).CombinedOutput(); err != nil {
+		t.Skipf("a small file system can't be mounted: %s", out)
+	}
+	t.Cleanup(func() {
+		if out, err := exec.Command("umount", "-l", dir).CombinedOutput(); err != nil {
+			t.Errorf("%s", out)
+		}
+	})
+	w := start(t, load(t), fmt.Sprintf("audit: {path: %q}\n", filepath.Join(dir, "audit")), "")
+	db := w.open("")
+	const q = "SELECT count(*) FROM lite.small"
+	if n, err := count(t.Context(), db, q); n != 1 || err != nil {
+		t.Fatalf("%d rows, %v", n, err)
+	}
+	ballast := filepath.Join(dir, "ballast")
+	fill := exec.Command("dd", "if=/dev/zero", "of="+ballast, "bs=4k")
+	_ = fill.Run() // until there is no room
+	refused := 0
+	for i := 0; i < 2000 && refused < 5; i++ { // the last page of the audit's file has some room
+		switch _, err := count(t.Context(), db, q); code(err) {
+		case 3164:
+			refused++
+		case 0:
+			if refused > 0 {
+				t.Error("a statement was answered between refused ones although the disk is full")
+			}
+		default:
+			t.Fatalf("statement %d: %v", i, err)
+		}
+	}
+	if refused < 5 {
+		t.Fatalf("%d statements were refused", refused)
+	}
+	for _, other := range []string{"SET @a = 1", "SHOW DATABASES", "SELECT a.id FROM pg.small a JOIN my.small b ON a.id = b.id"} {
+		if _, err := count(t.Context(), db, other); code(err) != 3164 {
+			t.Errorf("%s: %v", other, err)
+		}
+	}
+	fresh := w.open("")
+	if err := fresh.Ping(); code(err) != 3164 {
+		t.Errorf("a login that can't be recorded: %v", err)
+	}
+	if !strings.Contains(w.log(), "the audit can't be written") {
+		t.Error("the log doesn't say why")
+	}
+	w.lives()
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := count(t.Context(), db, q); n != 1 || err != nil {
+		t.Errorf("with room again: %d rows, %v", n, err)
+	}
+	n := 0
+	if err := db.QueryRow("SELECT count(*) FROM weir.audit WHERE event = 'end' AND error_code = 3164").Scan(&n); err != nil || n < 8 {
+		t.Errorf("%d refusals are recorded afterwards, %v", n, err)
+	}
+	binary, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(binary, "audit", "verify", "--config", w.file).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
 }
