@@ -173,6 +173,41 @@ func TestAudit(t *testing.T) {
 	expect(t, 1, []string{names[0] + ":5: record 5 was altered", "not whole: 1 problem"}, "audit", "verify", "--config", file)
 }
 
+// Which columns a statement reads is told whatever it is made of, and whoever runs its parts.
+func TestAuditOfColumns(t *testing.T) {
+	address, _, _ := auditServer(t, newSystems(t), "")
+	root := connect(t, address, "root", "root-pw-1")
+	root.SetMaxOpenConns(1)
+	for q, want := range map[string]string{
+		"SELECT total FROM erp.orders WHERE id = 1":                                                 `{"erp.orders":["id","total"]}`,
+		"SELECT count(*) FROM erp.orders":                                                           `{"erp.orders":[]}`,
+		"SELECT 1":                                                                                  ``,
+		"SELECT * FROM crm.accounts ORDER BY name":                                                  `{"crm.accounts":["id","name"]}`,
+		"SELECT id FROM erp.orders ORDER BY total LIMIT 1":                                          `{"erp.orders":["id","total"]}`,
+		"SELECT d.id FROM (SELECT id, total, account FROM erp.orders) d":                            `{"erp.orders":["id"]}`,
+		"WITH d AS (SELECT id, upper(total) t FROM erp.orders) SELECT t FROM d":                     `{"erp.orders":["total"]}`,
+		"SELECT id FROM erp.orders UNION SELECT id FROM crm.accounts":                               `{"crm.accounts":["id"],"erp.orders":["id"]}`,
+		"SELECT id FROM erp.orders o WHERE EXISTS (SELECT 1 FROM crm.accounts a WHERE a.id = o.id)": `{"crm.accounts":["id"],"erp.orders":["id"]}`,
+		"SELECT id, (SELECT max(name) FROM crm.accounts) FROM erp.orders":                           `{"crm.accounts":["name"],"erp.orders":["id"]}`,
+		"SELECT account, sum(total) FROM erp.orders GROUP BY account HAVING min(id) > 3":            `{"erp.orders":["account","id","total"]}`,
+		"SELECT sum(id) OVER (PARTITION BY account) FROM erp.orders":                                `{"erp.orders":["account","id"]}`,
+		"SELECT s.on_hand, o.id FROM inventory.stock s JOIN erp.orders o ON o.account = s.account":  `{"erp.orders":["account","id"],"inventory.stock":["account","on_hand"]}`,
+		"SELECT x.id FROM erp.orders x JOIN erp.orders y ON x.total = y.account":                    `{"erp.orders":["account","id","total"]}`,
+		"SELECT nothing FROM erp.orders":                                                            `{"erp.orders":[]}`,
+		"SELECT id FROM erp.nothing":                                                                `{"erp.nothing":[]}`,
+		"SELECT table_name FROM information_schema.TABLES":                                          `{"information_schema.tables":[]}`,
+	} {
+		for _, mode := range []string{"on", "off"} {
+			lines(t, root, "SET weir_pushdown = '"+mode+"'")
+			_, _ = errorCode(t, root, q)
+			got := lines(t, root, "SELECT tables_read FROM weir.audit WHERE event = 'end' ORDER BY seq DESC LIMIT 1")[0]
+			if got != want && (want != "" || got != "NULL") {
+				t.Errorf("%s, pushdown %s\ngot  %s\nwant %s", q, mode, got, want)
+			}
+		}
+	}
+}
+
 // Whoever may not read the audit gets nothing of it, whichever way he tries.
 func TestAuditIsNotForEverybody(t *testing.T) {
 	address, _, _ := auditServer(t, newSystems(t), "audit: {readers: [auditor], literals: keep}\n")
