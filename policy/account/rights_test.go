@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"weir/engine/sqlerr"
@@ -386,4 +387,47 @@ func TestRolesOfTheFile(t *testing.T) {
 		t.Errorf("the role has the roles of the user: %v", p.Roles)
 	}
 	refused(t, b, ana, 3523, func(d *Draft) error { return d.GrantRoles([]string{"yan"}, []string{"zoe"}, false) })
+}
+
+// A principal is always of one moment: r1 gives a table and r2 takes its place, and no statement ever sees both or neither.
+func TestPrincipalIsOfOneMoment(t *testing.T) {
+	b, ana := book(t)
+	do(t, b, ana, func(d *Draft) error {
+		return errors.Join(d.GrantRoles([]string{"r1"}, []string{"zoe"}, false), d.Grant(Privileges{On: on("a", ""), Select: true}, []string{"r1"}),
+			d.Grant(Privileges{On: on("b", ""), Select: true}, []string{"r2"}))
+	})
+	zoe := login(t, b, "zoe")
+	stop := make(chan struct{})
+	var readers sync.WaitGroup
+	for range 4 {
+		readers.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if err := zoe.SetRole(Roles{Which: All}); err != nil {
+					t.Error(err)
+				}
+				p := zoe.Principal()
+				one, other := p.Rights.Table("a", "t"), p.Rights.Table("b", "t")
+				if one && other || len(p.Roles) != 0 && one == other {
+					t.Errorf("%v reads a: %v, b: %v", p.Roles, one, other)
+				}
+				zoe.ActiveRoles()
+				zoe.Held()
+				zoe.HeldRoles()
+			}
+		})
+	}
+	from, to := "r1", "r2"
+	for range 200 {
+		do(t, b, ana, func(d *Draft) error {
+			return errors.Join(d.RevokeRoles([]string{from}, []string{"zoe"}, false, false), d.GrantRoles([]string{to}, []string{"zoe"}, false))
+		})
+		from, to = to, from
+	}
+	close(stop)
+	readers.Wait()
 }

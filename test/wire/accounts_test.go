@@ -177,6 +177,16 @@ func TestAccounts(t *testing.T) {
 	steps(t, ann, "drop role reader, writer, x", "show grants for zoe => GRANT USAGE ON *.* TO `zoe`@`%`|GRANT SELECT ON `other`.* TO `zoe`@`%`")
 }
 
+// runs waits until the process list shows a statement.
+func (r *running) runs(t *testing.T, c *sql.Conn, info string) {
+	t.Helper()
+	for end := time.Now().Add(5 * time.Second); !strings.Contains(flat(texts(t, c, "show full processlist")), ","+info); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("the process list never showed %s", info)
+		}
+	}
+}
+
 // Connections of users who are dropped, locked, renamed or have another password end, and what they run; the others go on.
 func TestAccountsEndConnections(t *testing.T) {
 	r := start(t)
@@ -188,10 +198,10 @@ func TestAccountsEndConnections(t *testing.T) {
 		u1, u2 := r.as(t, "u1", "one"), r.as(t, "u2", "two")
 		ended := make(chan error, 1)
 		go func() {
-			_, err := u1.ExecContext(t.Context(), "select sleep(30)")
+			_, err := u1.ExecContext(t.Context(), "select * from demo.hangs")
 			ended <- err
 		}()
-		time.Sleep(50 * time.Millisecond)
+		r.runs(t, ann, "select * from demo.hangs")
 		steps(t, ann, change)
 		select {
 		case err := <-ended:
@@ -246,10 +256,10 @@ func TestPasswordsAreNotShown(t *testing.T) {
 	r := start(t)
 	ann := r.conn(t, "")
 	watch := r.conn(t, "")
-	var seen []string
-	look := func() {
+	var seen, watched []string
+	lookAll := func() {
 		for _, text := range []string{"show full processlist", "select info from information_schema.processlist", "show warnings"} {
-			seen = append(seen, flat(texts(t, watch, text)))
+			watched = append(watched, flat(texts(t, watch, text)))
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -257,7 +267,7 @@ func TestPasswordsAreNotShown(t *testing.T) {
 	go func() {
 		defer close(done)
 		for ctx.Err() == nil {
-			look()
+			lookAll()
 		}
 	}()
 	for _, text := range []string{
@@ -276,7 +286,19 @@ func TestPasswordsAreNotShown(t *testing.T) {
 	}
 	cancel()
 	<-done
-	for _, s := range append(seen, r.log.String()) {
+	hangs := r.conn(t, "")
+	ctx, cancel = context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		_, err := hangs.ExecContext(ctx, "(select * from demo.hangs where 'hunter2' = 'password')")
+		ended <- err
+	}()
+	r.runs(t, watch, "(select * from demo.hangs where '<secret>' = '<secret>')")
+	look := flat(texts(t, watch, "select info from information_schema.processlist"))
+	watched = append(watched, look)
+	cancel()
+	<-ended
+	for _, s := range append(append(seen, watched...), r.log.String()) {
 		if strings.Contains(s, "hunter2") {
 			t.Errorf("shown: %s", s)
 		}

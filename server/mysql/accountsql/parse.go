@@ -15,6 +15,9 @@ type parser struct {
 	secret bool // the text may hold a password, even without quotes
 }
 
+// maxTokens bounds a statement: each takes memory many times that of its text, and whoever has logged in may send one.
+const maxTokens = 100_000
+
 // Parse reads a statement about accounts. mine is false if the text is no such statement, whatever else it may be. ansi is the mode ANSI_QUOTES.
 func Parse(s string, ansi bool) (_ Statement, mine bool, _ error) {
 	l := &lexer{in: s, ansi: ansi}
@@ -22,6 +25,9 @@ func Parse(s string, ansi bool) (_ Statement, mine bool, _ error) {
 	for {
 		t := l.next()
 		p.tokens = append(p.tokens, t)
+		if len(p.tokens) > maxTokens {
+			return nil, true, sqlerr.Unsupported.New("This version of Weir doesn't yet support statements about accounts of more than %d words", maxTokens)
+		}
 		if len(p.tokens) == 3 && !isOne(p.tokens) {
 			return nil, false, nil
 		}

@@ -121,6 +121,12 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+func TestParseIsBounded(t *testing.T) {
+	if _, mine, err := Parse("DROP USER a"+strings.Repeat(",a", maxTokens), false); !mine || err == nil || !strings.Contains(err.Error(), "more than") {
+		t.Errorf("%v %v", mine, err)
+	}
+}
+
 func TestRedact(t *testing.T) {
 	for text, want := range map[string]string{
 		"SELECT 'a' FROM t WHERE password = 'x'":            "SELECT 'a' FROM t WHERE password = 'x'",
