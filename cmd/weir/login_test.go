@@ -58,6 +58,9 @@ login:
 	expect(t, exitUsage, []string{clear + ":11:5: login.ldap: passwords must not be sent in clear"}, "check", "--config", clear)
 	expect(t, exitUsage, []string{clear + ":11:5: login.ldap: passwords must not be sent in clear"}, "serve", "--config", clear)
 
+	noCA := write(t, strings.Replace(text, "tls: {", "tls: {client_ca: none.pem, ", 1))
+	expect(t, exitUsage, []string{noCA + ":5:18: tls.client_ca: reading the authorities"}, "serve", "--config", noCA)
+
 	address, log, stop := serveFile(t, file)
 	pem, err := os.ReadFile(filepath.Join(dir, "server-cert.pem"))
 	if err != nil {

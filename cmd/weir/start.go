@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -105,6 +106,12 @@ func startServer(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *
 			return nil, config.Problems{cfg.At("tls", err)}
 		}
 	}
+	var clients *x509.CertPool
+	if cfg.TLS.ClientCA != "" {
+		if clients, err = mysql.LoadClientCA(cfg.TLS.ClientCA); err != nil {
+			return nil, config.Problems{cfg.At("tls.client_ca", err)}
+		}
+	}
 
 	ctx, r.cancel = context.WithCancel(ctx)
 	if cfg.HTTP != "off" {
@@ -119,7 +126,7 @@ func startServer(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *
 		}
 		r.HTTPAddr = r.http.Addr().String()
 	}
-	r.mysql, err = mysql.New(mysql.Config{Listen: cfg.Listen, Accounts: r.users, TLS: certificate, ClientCA: cfg.TLS.ClientCA,
+	r.mysql, err = mysql.New(mysql.Config{Listen: cfg.Listen, Accounts: r.users, TLS: certificate, ClientCA: clients,
 		RequireSecureTransport: cfg.TLS.RequireSecureTransport, Login: logins, DataDir: cfg.DataDir, Engine: queries{r.engine, cfg.Audit.Literals == "keep"},
 		Catalog: listings{cat: r.cat, engine: r.engine}, Metrics: metrics, Audit: r.auditLog(), KeepLiterals: cfg.Audit.Literals == "keep", Log: log,
 		MaxConnections:   cfg.Limits.MaxConnections,

@@ -13,25 +13,27 @@ import (
 	"weir/policy/account"
 )
 
-// trustClients is a server's TLS configuration that takes certificates of clients, if they are signed by an authority of a PEM file. An empty name
-// changes nothing.
-func trustClients(cfg *tls.Config, file string) (*tls.Config, error) {
-	if file == "" {
-		return cfg, nil
-	}
+// LoadClientCA reads the authorities that sign clients' certificates from a PEM file.
+func LoadClientCA(file string) (*x509.CertPool, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("reading the authorities of clients' certificates: %w", err)
 	}
-	cfg = cfg.Clone()
-	cfg.ClientCAs = x509.NewCertPool()
-	if !cfg.ClientCAs.AppendCertsFromPEM(data) {
-		return nil, errors.New("the file of the authorities of clients' certificates holds none: " + file)
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(data) {
+		return nil, errors.New("there is no certificate in " + file)
 	}
+	return pool, nil
+}
+
+// trustClients is a server's TLS configuration that takes certificates of clients, if they are signed by one of these authorities.
+func trustClients(cfg *tls.Config, authorities *x509.CertPool) *tls.Config {
+	cfg = cfg.Clone()
+	cfg.ClientCAs = authorities
 	cfg.ClientAuth = tls.VerifyClientCertIfGiven
 	// A resumed session would bring a certificate that was looked at another day.
 	cfg.SessionTicketsDisabled = true
-	return cfg, nil
+	return cfg
 }
 
 // meets reports whether a connection is what an account demands. state is nil without TLS.

@@ -3,6 +3,7 @@ package mysql
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -32,8 +33,8 @@ type Config struct {
 	// TLS is the certificate to use. Nil: one is made at first start and kept in DataDir.
 	TLS     *tls.Config
 	DataDir string
-	// ClientCA is a PEM file of the authorities that sign clients' certificates; a certificate of another is refused. Empty: none is asked for.
-	ClientCA string
+	// ClientCA are the authorities that sign clients' certificates; a certificate of another is refused. Nil: none is asked for.
+	ClientCA *x509.CertPool
 	// RequireSecureTransport refuses logins without TLS.
 	RequireSecureTransport bool
 	// Login asks other systems about names that are no accounts; nil asks nobody.
@@ -126,8 +127,8 @@ func New(cfg Config) (*Server, error) {
 		}
 	}
 	var err error
-	if tlsConfig, err = trustClients(tlsConfig, cfg.ClientCA); err != nil {
-		return nil, err
+	if cfg.ClientCA != nil {
+		tlsConfig = trustClients(tlsConfig, cfg.ClientCA)
 	}
 	s.accounts = newAccounts(s, cfg.Accounts)
 	s.login.Store(cfg.Login)

@@ -452,7 +452,7 @@ func TestClientElsewhere(t *testing.T) {
 	_, key, cfg := provided(t)
 	r := start(t, withLogin(t, cfg))
 	for password, want := range map[string]string{token(t, key, "cleo", nil): "\tcleo\t", "wrong": "ERROR 1045"} {
-		cmd := r.client(t, "-N", "--user=cleo", "--ssl", "--ssl-ca="+filepath.Join(r.dir, "server-cert.pem"), "-e", "show processlist")
+		cmd := r.client(t, "-N", "--user=cleo", "--ssl-ca="+filepath.Join(r.dir, "server-cert.pem"), "-e", "show processlist")
 		cmd.Env = append(cmd.Env, "MYSQL_PWD="+password)
 		if version, _ := exec.Command(cmd.Path, "--version").Output(); !bytes.Contains(version, []byte("MariaDB")) {
 			cmd.Args = append(cmd.Args[:len(cmd.Args):len(cmd.Args)], "--enable-cleartext-plugin")

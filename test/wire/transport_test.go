@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509/pkix"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -88,7 +89,7 @@ func TestClientCertificates(t *testing.T) {
 	hour := time.Now().Add(time.Hour)
 	name := func(cn string) pkix.Name { return pkix.Name{Organization: []string{"Example"}, CommonName: cn} }
 	r := start(t, func(c *mysql.Config) {
-		c.ClientCA = ours.File
+		c.ClientCA = ours.Pool
 		book, err := account.NewBook([]account.Configured{
 			{Name: "ann", Password: "pw-of-ann", Roles: []string{"admin"}},
 			{Name: "tls", Password: "pw", Require: account.Require{SSL: true}},
@@ -170,7 +171,7 @@ func TestClientCertificates(t *testing.T) {
 		t.Error("refused certificates are not in the log")
 	}
 	cert, key := ours.Files(etl)
-	out, err := exec.Command(r.client(t).Path, "--no-defaults", "-h127.0.0.1", "-P"+strings.Split(r.addr, ":")[1], "-uetl", "--ssl-cert="+cert, "--ssl-key="+key, "-N", "-e", "show processlist").CombinedOutput()
+	out, err := exec.Command(r.client(t).Path, "--no-defaults", "-h127.0.0.1", "-P"+strings.Split(r.addr, ":")[1], "-uetl", "--ssl-ca="+filepath.Join(r.dir, "server-cert.pem"), "--ssl-cert="+cert, "--ssl-key="+key, "-N", "-e", "show processlist").CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "\tetl\t") {
 		t.Errorf("the client: %v: %s", err, out)
 	}
