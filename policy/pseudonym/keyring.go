@@ -127,7 +127,7 @@ func (c configured) make(name string) (*domain, error) {
 			return nil, err
 		}
 		for _, m := range []Mask{FakeEmail, FakePhone, FakeCard, FakeIBAN} {
-			if k.fakes[m], err = newSIV(derive(material, string(m), name, 64)); err != nil {
+			if k.fakes[m], err = newSIV(derive(material, m, name, 64)); err != nil {
 				return nil, err
 			}
 		}
