@@ -208,6 +208,36 @@ func TestAuditOfColumns(t *testing.T) {
 	}
 }
 
+// Conditions on a record's time leave out lines before they are read; the rows are the same.
+func TestAuditOfATime(t *testing.T) {
+	address, _, _ := auditServer(t, newSystems(t), "")
+	root := connect(t, address, "root", "root-pw-1")
+	root.SetMaxOpenConns(1)
+	for range 20 {
+		lines(t, root, "SELECT 1")
+	}
+	for _, zone := range []string{"+00:00", "+05:30", "Europe/Berlin"} {
+		lines(t, root, "SET time_zone = '"+zone+"'")
+		at := strings.Split(lines(t, root, "SELECT a.time, b.time FROM weir.audit a, weir.audit b WHERE a.seq = 10 AND b.seq = 25")[0], "|")
+		for _, condition := range []string{"time > '«'", "time >= '«'", "time < '«'", "time <= '«'", "time = '«'", "'«' < time", "'«' >= time", "time BETWEEN '«' AND '»'", "time > '«' AND time < '»' AND event = 'end'",
+			"time > '»' AND time < '«'", "NOT time > '«'", "time <> '«'", "time IN ('«', '»')", "time > '«' OR seq = 1", "time > NOW() - INTERVAL 1 HOUR", "time > NOW() + INTERVAL 1 DAY", "time <= time",
+			"time > '2020-01-01'", "time < '2020-01-01'", "time <= '0001-01-01'", "date(time) = date('«')", "time > '«' - INTERVAL 1 SECOND", "time IS NOT NULL", "(time > '«') = 1"} {
+			q := "SELECT seq FROM weir.audit WHERE seq <= 40 AND " + strings.NewReplacer("«", at[0], "»", at[1]).Replace(condition)
+			lines(t, root, "SET weir_pushdown = 'on'")
+			on := strings.Join(lines(t, root, q+" ORDER BY seq"), " ")
+			lines(t, root, "SET weir_pushdown = 'off'")
+			if off := strings.Join(lines(t, root, q+" ORDER BY seq"), " "); on != off {
+				t.Errorf("%s: %s\non  %s\noff %s", zone, q, on, off)
+			}
+		}
+	}
+	lines(t, root, "SET weir_pushdown = 'on'")
+	lines(t, root, "SET time_zone = '+00:00'")
+	if plan := strings.Join(lines(t, root, "EXPLAIN SELECT query FROM weir.audit WHERE time >= '2026-01-01' AND event = 'end'"), "\n"); !strings.Contains(plan, "WHERE t1.time >= 1767225600000000") {
+		t.Errorf("the time is compared elsewhere:\n%s", plan)
+	}
+}
+
 // Whoever may not read the audit gets nothing of it, whichever way he tries.
 func TestAuditIsNotForEverybody(t *testing.T) {
 	address, _, _ := auditServer(t, newSystems(t), "audit: {readers: [auditor], literals: keep}\n")

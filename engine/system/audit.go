@@ -29,12 +29,12 @@ func (s *Source) auditTable() table {
 	}}
 }
 
-func (s *Source) auditRows(ctx context.Context, _ policy.Principal) iter.Seq2[[]any, error] {
+func (s *Source) auditRows(ctx context.Context, _ policy.Principal, span audit.Span) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
 		if s.cfg.Audit == nil {
 			return
 		}
-		for r, err := range s.cfg.Audit.Records(ctx) {
+		for r, err := range s.cfg.Audit.Records(ctx, span) {
 			if err != nil {
 				yield(nil, err)
 				return

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"weir/policy"
+	"weir/policy/audit"
 	"weir/sources"
 )
 
@@ -25,7 +26,7 @@ func (s *Source) columnsTable() table {
 	}}
 }
 
-func (s *Source) columnRows(ctx context.Context, p policy.Principal) iter.Seq2[[]any, error] {
+func (s *Source) columnRows(ctx context.Context, p policy.Principal, _ audit.Span) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
 		n, last := int64(0), ""
 		for _, c := range s.cfg.Columns(ctx, p) {

@@ -1,7 +1,8 @@
 // Package system is the virtual database weir: tables about Weir itself, answered from its own memory and files.
 //
 // It is a source like any other: its tables are listed, joined with others and subject to policies. Its dialect runs nothing but the reading of
-// columns, so that everything else is the embedded engine's. source.go speaks the contract of sources, table.go is what a table is and how its
+// columns, and comparisons of a record's time, so that a day's records are found among a year's; everything else is the embedded engine's. source.go speaks the
+// contract of sources, dialect.go says what it is asked in, table.go is what a table is and how its
 // rows become batches, the other files are one table each.
 //
 // What must hold: rows are made for the principal in the statement's context (policy.WithPrincipal), and one that isn't there sees nothing.

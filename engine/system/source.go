@@ -2,13 +2,9 @@ package system
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"weir/engine/dialect"
-	"weir/engine/rel"
 	"weir/engine/sqlerr"
 	"weir/policy"
 	"weir/policy/account"
@@ -78,7 +74,7 @@ func (s *Source) Close() error { return nil }
 
 // Query implements sources.Source: it reads columns of one table, for the principal of the context.
 func (s *Source) Query(ctx context.Context, q sources.Query) (sources.Batches, error) {
-	name, columns, err := parse(q.SQL)
+	name, columns, span, err := parse(q.SQL)
 	if err != nil {
 		return nil, err
 	}
@@ -93,40 +89,5 @@ func (s *Source) Query(ctx context.Context, q sources.Query) (sources.Batches, e
 	if err := s.Allowed(p, name); err != nil {
 		return nil, err
 	}
-	return newBatches(ctx, &s.tables[i], p, columns, q)
-}
-
-// newDialect says that nothing is run here but the reading of columns.
-func newDialect() *dialect.Dialect {
-	return &dialect.Dialect{
-		Name:     Database,
-		Ident:    func(name string) string { return name }, // they are all this package's own
-		Table:    func(w *dialect.Writer, t *rel.Table) { w.Raw(t.Name) },
-		Literal:  func(*dialect.Writer, *rel.Lit) bool { return false },
-		SortKey:  func(w *dialect.Writer, text string, _ rel.Type, _ bool) { w.Raw(text) },
-		Limit:    func(*dialect.Writer, int64, int64) {},
-		ReadType: func(rel.Type) dialect.Verdict { return dialect.No("the database weir only hands out its rows") },
-		Features: map[dialect.Feature]bool{dialect.FeatureProject: true},
-	}
-}
-
-// parse reads what the dialect above prints: SELECT t1.a AS c1, … FROM table AS t1. One without columns asks for the number of rows.
-func parse(sql string) (table string, columns []string, err error) {
-	list, from, ok := strings.Cut(strings.TrimPrefix(sql, "SELECT "), " FROM ")
-	words := strings.Fields(from)
-	if !ok || len(words) != 3 || words[1] != "AS" {
-		return "", nil, fmt.Errorf("the database weir can't run this statement")
-	}
-	if list == "1" {
-		return words[0], nil, nil
-	}
-	for item := range strings.SplitSeq(list, ", ") {
-		column, ok := strings.CutPrefix(item, words[2]+".")
-		column, name, named := strings.Cut(column, " AS ")
-		if _, err := strconv.Atoi(strings.TrimPrefix(name, "c")); !ok || !named || err != nil {
-			return "", nil, fmt.Errorf("the database weir can't run this statement")
-		}
-		columns = append(columns, column)
-	}
-	return words[0], columns, nil
+	return newBatches(ctx, &s.tables[i], p, columns, span, q)
 }

@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"weir/policy"
+	"weir/policy/audit"
 	"weir/sources"
 )
 
@@ -25,7 +26,7 @@ func (s *Source) sourcesTable() table {
 	}}
 }
 
-func (s *Source) sourceRows(context.Context, policy.Principal) iter.Seq2[[]any, error] {
+func (s *Source) sourceRows(context.Context, policy.Principal, audit.Span) iter.Seq2[[]any, error] {
 	var rows [][]any
 	for _, x := range s.cfg.Sources() {
 		row := []any{x.Name, x.Kind, nil, nil, nil, text(x.Error)}

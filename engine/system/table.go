@@ -15,6 +15,7 @@ import (
 
 	"weir/engine/rel"
 	"weir/policy"
+	"weir/policy/audit"
 	"weir/sources"
 )
 
@@ -23,8 +24,8 @@ type table struct {
 	name, comment string
 	columns       []sources.Column
 	// rows makes the rows for a principal, each with a value for each column, in order: a string, int64, uint64, bool, time.Time, or nil for NULL.
-	// A row is used before the next is asked for.
-	rows func(ctx context.Context, p policy.Principal) iter.Seq2[[]any, error]
+	// A row is used before the next is asked for. A table with a column time gives those of the span only; others are never asked for one.
+	rows func(ctx context.Context, p policy.Principal, span audit.Span) iter.Seq2[[]any, error]
 }
 
 // column describes a column.
@@ -60,7 +61,7 @@ type batches struct {
 	first  arrow.RecordBatch
 }
 
-func newBatches(ctx context.Context, t *table, p policy.Principal, columns []string, q sources.Query) (*batches, error) {
+func newBatches(ctx context.Context, t *table, p policy.Principal, columns []string, span audit.Span, q sources.Query) (*batches, error) {
 	b := &batches{want: q.Columns, over: func() {}}
 	if q.Over != nil {
 		b.over = sync.OnceFunc(q.Over)
@@ -79,7 +80,7 @@ func newBatches(ctx context.Context, t *table, p policy.Principal, columns []str
 		return nil, fmt.Errorf("table %s.%s: %d columns are read, %d are wanted", Database, t.name, len(b.cols), len(b.want))
 	}
 	ctx, b.stop = context.WithCancel(ctx)
-	b.next, b.finish = iter.Pull2(t.rows(ctx, p))
+	b.next, b.finish = iter.Pull2(t.rows(ctx, p, span))
 	var err error
 	if b.first, err = b.Next(); err != nil && err != io.EOF {
 		_ = b.Close()

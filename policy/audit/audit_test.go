@@ -399,7 +399,7 @@ func TestManyWriters(t *testing.T) {
 				return
 			}
 			last := uint64(0)
-			for r, err := range l.Records(t.Context()) {
+			for r, err := range l.Records(t.Context(), audit.Span{}) {
 				if err != nil || r.Seq != last+1 {
 					t.Errorf("record %+v after %d, %v", r, last, err)
 					return
@@ -437,7 +437,7 @@ func TestRecordsComeBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got *audit.Record
-	for r, err := range l.Records(t.Context()) {
+	for r, err := range l.Records(t.Context(), audit.Span{}) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -446,6 +446,68 @@ func TestRecordsComeBack(t *testing.T) {
 	want.Seq, want.Time = 2, got.Time
 	if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+// Lines that are longer than what is read at once.
+func TestLongLines(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, audit.Options{Dir: dir})
+	for i := range 5 {
+		if err := l.Write(&audit.Record{Event: audit.End, Text: strings.Repeat("\"x", i*100_000), Result: "ok"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n := 0
+	for r, err := range l.Records(t.Context(), audit.Span{}) {
+		if err != nil || r.Event == audit.End && len(r.Text) != 2*(n-1)*100_000 {
+			t.Errorf("record %d: %v, %d bytes", n, err, len(r.Text))
+		}
+		n++
+	}
+	if r := verify(t, dir); n != 6 || r.Records != 6 || len(r.Problems) > 0 {
+		t.Errorf("%d read, %+v", n, r)
+	}
+	l.Close()
+	l = open(t, audit.Options{Dir: dir})
+	if r := verify(t, dir); len(r.Problems) > 0 {
+		t.Errorf("%v", r.Problems)
+	}
+}
+
+func TestRecordsOfATime(t *testing.T) {
+	c := &clock{now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
+	dir := t.TempDir()
+	l := open(t, audit.Options{Dir: dir, Now: c.Now, RotateAge: 3 * time.Second})
+	for range 9 {
+		c.add(time.Second)
+		write(t, l, 1)
+	}
+	count := func(s audit.Span) (n int) {
+		for r, err := range l.Records(t.Context(), s) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Event == audit.End || r.Event == audit.Broken {
+				n++
+			}
+		}
+		return n
+	}
+	at := func(s int) time.Time { return time.Date(2026, 1, 1, 0, 0, s, 0, time.UTC) }
+	// A line that can't be read has no time.
+	f := files(t, dir)
+	save(t, f[1], append(lines(t, f[1])[:1], append([]string{"garbage\n"}, lines(t, f[1])[1:]...)...))
+	for _, x := range []struct {
+		span audit.Span
+		want int
+	}{
+		{audit.Span{}, 10}, {audit.Span{From: at(3)}, 7}, {audit.Span{To: at(3)}, 3}, {audit.Span{From: at(3), To: at(5)}, 3}, {audit.Span{From: at(3).Add(time.Microsecond), To: at(5)}, 2},
+		{audit.Span{From: at(10)}, 0}, {audit.Span{From: at(5), To: at(4)}, 0},
+	} {
+		if got := count(x.span); got != x.want {
+			t.Errorf("%v: %d records, want %d", x.span, got, x.want)
+		}
 	}
 }
 

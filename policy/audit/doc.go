@@ -6,7 +6,7 @@
 // read.go gives the records to those who may see them.
 //
 // What must hold: Write returns nil only when the line is with the operating system (on disk, with Sync "always"), in order, and chained to the
-// one before; what fails is told to the caller, who then refuses the statement; a line once written is never changed; a line is written after
-// its time was taken, so that times rise with the numbers; files are readable by their owner only; verifying never needs the writer to stop.
+// one before; what fails is told to the caller, who then refuses the statement; a line once written is never changed; files are
+// readable by their owner only; verifying never needs the writer to stop.
 // The package knows nothing of SQL: literals are taken out of texts before they come here.
 package audit

@@ -37,7 +37,7 @@ func TestWritesThatFail(t *testing.T) {
 		}
 	}
 	var texts []string
-	for r, err := range l.Records(t.Context()) {
+	for r, err := range l.Records(t.Context(), Span{}) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -139,7 +139,7 @@ func (v *verifier) file(f fileOf, last bool) error {
 	var chain *chainer
 	lines := bufio.NewReaderSize(in, 256<<10)
 	for n := 1; ; n++ {
-		b, err := lines.ReadBytes('\n')
+		b, err := readLine(lines)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
