@@ -274,9 +274,25 @@ func TestAuditIsNotForEverybody(t *testing.T) {
 			}
 		}
 	}
-	// Prepared in the binary protocol; and by a role that isn't active.
+	// Prepared in the binary protocol; and by one whose role isn't active.
 	if code, text := errorCode(t, ann, "SELECT query FROM weir.audit WHERE seq > ?", 0); code != 1142 {
 		t.Errorf("prepared: %d %s", code, text)
+	}
+	for _, q := range []string{"CREATE USER sam IDENTIFIED BY 'sam-pw-12'", "GRANT admin TO sam"} {
+		if code, text := errorCode(t, root, q); code != 0 {
+			t.Fatalf("%s: %d %s", q, code, text)
+		}
+	}
+	sam := connect(t, address, "sam", "sam-pw-12")
+	sam.SetMaxOpenConns(1)
+	for _, role := range []struct {
+		set  string
+		want uint16
+	}{{"SET ROLE NONE", 1142}, {"SET ROLE admin", 0}, {"SET ROLE NONE", 1142}} {
+		_, _ = errorCode(t, sam, role.set)
+		if code, text := errorCode(t, sam, "SELECT max(seq) FROM weir.audit"); code != role.want {
+			t.Errorf("after %s: %d %s", role.set, code, text)
+		}
 	}
 	// A row filter that reads it is the administrator's word, but its rows would be made for the user.
 	if code, text := errorCode(t, ian, "SELECT count(*) FROM erp.orders"); code == 0 || strings.Contains(text, "canary") {

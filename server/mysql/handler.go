@@ -64,6 +64,7 @@ func (h *handler) ConnectionAuthenticated(wc *mysql.Conn) error {
 	h.s.mu.Unlock()
 	c.vouched(who.vouch)
 	if !c.holds(who) { // the users were replaced in the meantime, and this connection was not yet known
+		h.s.recordRefusal(who.Name, c.host, mysql.ERAccessDeniedError)
 		return mysql.NewSQLError(mysql.ERAccessDeniedError, mysql.SSAccessDeniedError, "Access denied")
 	}
 	if err := c.recordLogin(who.vouch.how()); err != nil {
