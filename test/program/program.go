@@ -33,6 +33,16 @@ var build = sync.OnceValues(func() (string, error) {
 
 var built string
 
+// Build returns the program's file. It is built at the first call.
+func Build(t testing.TB) string {
+	t.Helper()
+	binary, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return binary
+}
+
 // Main runs a package's tests and takes away what was built for them.
 func Main(m *testing.M) {
 	code := m.Run()
@@ -56,10 +66,7 @@ type Server struct {
 // Start runs the program with a configuration, in a fresh directory. When the test ends it is told to end, and must. It may not answer yet.
 func Start(t testing.TB, yaml string) *Server {
 	t.Helper()
-	binary, err := build()
-	if err != nil {
-		t.Fatal(err)
-	}
+	binary := Build(t)
 	s := &Server{T: t, Dir: t.TempDir(), Ended: make(chan struct{})}
 	s.File = filepath.Join(s.Dir, "weir.yaml")
 	if err := os.WriteFile(s.File, []byte(yaml), 0o600); err != nil {
