@@ -475,7 +475,7 @@ func TestLongLines(t *testing.T) {
 		t.Errorf("%d read, %+v", n, r)
 	}
 	l.Close()
-	l = open(t, audit.Options{Dir: dir})
+	open(t, audit.Options{Dir: dir})
 	if r := verify(t, dir); len(r.Problems) > 0 {
 		t.Errorf("%v", r.Problems)
 	}

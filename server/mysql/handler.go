@@ -127,7 +127,7 @@ func (h *handler) query(ctx context.Context, wc *mysql.Conn, query, rest string,
 func (c *conn) conclude(st *statement, err error, sent, direct bool) error {
 	var lost sendError
 	if err != nil && errors.As(err, &lost) {
-		st.finish(err)
+		_ = st.finish(err) // nobody is there to be told
 		return lost.error
 	}
 	answer := st.finish(c.toClient(st.ctx, err))
