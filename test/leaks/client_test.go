@@ -26,8 +26,8 @@ import (
 
 const password = "pw-of-leaks-5177"
 
-// users are who attacks, and off, who sees everything.
-var users = []string{"non", "ana", "sal", "aud", "adm", "off"}
+// users are who attacks; off, the officer, sees everything.
+var users = []string{"non", "ana", "sal", "aud", "adm", "col"}
 
 // server is a Weir over a world.
 type server struct {
@@ -74,7 +74,7 @@ sources:
 }
 
 func (s *server) address(network, user string) string {
-	return fmt.Sprintf("%s:%s@%s(%s)/pg?tls=false&allowCleartextPasswords=true", user, password, network, s.addr)
+	return fmt.Sprintf("%s:%s@%s(%s)/?tls=false&allowCleartextPasswords=true", user, password, network, s.addr)
 }
 
 // session is one connection of a user, whose every byte from the server is kept.

@@ -60,15 +60,17 @@ func TestLeaks(t *testing.T) {
 		secrets[db] = servers[0].world.secrets(db)
 	}
 	login := func(user string) twins { return twins{servers[0].login(t, user), servers[1].login(t, user)} }
+	grants(t, servers)
 	t.Run("power", func(t *testing.T) { power(t, login("off"), attacks, secrets) })
 	t.Run("attacks", func(t *testing.T) {
-		for _, user := range users[:len(users)-1] {
+		for _, user := range users {
 			t.Run(user, func(t *testing.T) {
 				t.Parallel()
 				attackAs(t, login(user), login("off"), attacks, secrets)
 			})
 		}
 	})
+	t.Run("stories", func(t *testing.T) { stories(t, servers) })
 	t.Run("traces", func(t *testing.T) { traces(t, servers[1], secrets) })
 }
 
