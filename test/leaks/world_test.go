@@ -174,7 +174,7 @@ func (w *world) script(database string) []string {
 		fmt.Sprintf("CREATE UNIQUE INDEX %s ON people (ssn)", index), "CREATE INDEX ix_salary ON people (salary)", "CREATE INDEX ix_born ON people (born)",
 		"CREATE INDEX ix_email ON people (email)", "CREATE INDEX ix_region ON people (region)",
 		"CREATE TABLE orders (id integer PRIMARY KEY, person integer, amount integer, memo varchar(40), FOREIGN KEY (person) REFERENCES people (id))",
-		"CREATE TABLE badges (id integer PRIMARY KEY, badge varchar(40), floor integer)", "CREATE INDEX ix_badge ON badges (badge)",
+		"CREATE TABLE badges (id integer PRIMARY KEY, badge varchar(40), holder varchar(60), floor integer)", "CREATE INDEX ix_badge ON badges (badge)", "CREATE INDEX ix_holder ON badges (holder)",
 		"CREATE TABLE guesses (id integer PRIMARY KEY, word varchar(60), n integer)", "CREATE TABLE wages (id integer PRIMARY KEY, person integer, dept varchar(30), pay integer)",
 		"CREATE TABLE assigned (id integer PRIMARY KEY, owner varchar(30), person integer)",
 		fmt.Sprintf("INSERT INTO %s VALUES (1, '%s')", vault, word(w.name, database, "vault")))
@@ -205,7 +205,12 @@ func (w *world) script(database string) []string {
 	for i := range 200 {
 		badge := word(w.name, database, "badge", i)
 		w.canaries = append(w.canaries, badge)
-		out = append(out, fmt.Sprintf("INSERT INTO badges VALUES (%d, '%s', %d)", i+1, badge, i%5))
+		holder := "Zoe " + badge // in the other world few hold all the badges, and their names are longer
+		if w.name != "a" {
+			holder = "Zacharias " + word(w.name, database, "holder", i%2)
+		}
+		w.canaries = append(w.canaries, strings.ToLower(holder))
+		out = append(out, fmt.Sprintf("INSERT INTO badges VALUES (%d, '%s', '%s', %d)", i+1, badge, holder, i%5))
 	}
 	for i := range 40 { // what guesses are joined with: the secrets of world a, whichever world this is
 		a := &world{name: "a"}
