@@ -171,3 +171,17 @@ func TestServersShareAccounts(t *testing.T) {
 	execAll(t, servers[0], "ALTER USER zoe ACCOUNT LOCK")
 	soon("the connection at the other server is closed", func() bool { return conn.PingContext(t.Context()) != nil })
 }
+
+// A server whose store can't be reached doesn't start, and says which line of the configuration is about it, without the password.
+func TestStateStoreIsNotThere(t *testing.T) {
+	t.Setenv("ANA_PASSWORD", "a secret of ana")
+	file := write(t, `listen: 127.0.0.1:0
+http: "off"
+memory: 512MiB
+users: [{name: ana, password: "${env:ANA_PASSWORD}", roles: [admin]}]
+state: {dsn: "postgres://weir:hunter22@127.0.0.1:1/weir?connect_timeout=2"}
+`)
+	if out := expect(t, exitFailed, []string{file + ":5:8: state: opening the state store: "}, "serve", "--config", file); strings.Contains(out, "hunter22") {
+		t.Errorf("a secret is printed:\n%s", out)
+	}
+}
