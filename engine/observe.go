@@ -2,7 +2,6 @@ package engine
 
 import (
 	"slices"
-	"strings"
 
 	"weir/engine/bind"
 	"weir/engine/dialect"
@@ -42,10 +41,7 @@ type Rule struct {
 	Does            string // the kind of mask, filter, or group
 }
 
-// sentText bounds the text of a statement for a source that is told.
-const sentText = 64 << 10
-
-// Sent is a statement for a source, of its beginning at least.
+// Sent is a statement for a source.
 type Sent struct {
 	Source string
 	// Text is as planned: the join keys that travelled with it, which are rows' values, are not in it. Hidden has no constants either.
@@ -166,14 +162,7 @@ func (o *observed) sent() []Sent {
 		if f.IsStep() || f.SameAs != 0 {
 			continue
 		}
-		s := Sent{Source: f.Source, Text: f.Shown}
-		if len(s.Text) > sentText {
-			s.Text = strings.ToValidUTF8(s.Text[:sentText], "")
-		}
-		s.Hidden = dialect.HideLiterals(s.Text)
-		if len(s.Text) < len(f.Shown) {
-			s.Text, s.Hidden = s.Text+" …", s.Hidden+" …"
-		}
+		s := Sent{Source: f.Source, Text: f.Shown, Hidden: dialect.HideLiterals(f.Shown)}
 		if i < len(o.stats.Fragments) {
 			s.Stats = o.stats.Fragments[i]
 		}

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"math/big"
 	"strings"
 
 	"weir/catalog/config"
@@ -35,12 +36,14 @@ func MaskSQL(m config.Mask, c *sources.Column) (sql string, sameType bool) {
 		}
 	case "bucket":
 		if number {
-			// MOD has the sign of its first operand, so what is below 0 would be put into the bucket above its own.
-			return fmt.Sprintf("CASE WHEN MOD(%[1]s, %[2]s) < 0 THEN %[1]s - MOD(%[1]s, %[2]s) - %[2]s ELSE %[1]s - MOD(%[1]s, %[2]s) END", name, m.Step), true
+			return inRange(bucketSQL(room(name, c.Type, m.Step), m.Step), c.Type), true
 		}
 	case "round":
 		if number {
-			return fmt.Sprintf("ROUND(%s, %d)", name, m.Digits), true
+			if class == rel.ClassInt && m.Digits >= 0 {
+				return name, true
+			}
+			return inRange(fmt.Sprintf("ROUND(%s, %d)", room(name, c.Type, power(-m.Digits)), m.Digits), c.Type), true
 		}
 	case "truncate":
 		if date {
@@ -69,6 +72,66 @@ func partialSQL(name string, first, last int) string {
 	}
 	return fmt.Sprintf("CASE WHEN %[1]s IS NULL THEN NULL WHEN CHAR_LENGTH(%[1]s) > %[2]d THEN CONCAT(%[3]s) ELSE %[4]s END", name, first+last,
 		strings.Join(parts, ", "), quoteText(redaction))
+}
+
+// bucketSQL is the lower bound of a number's bucket. MOD has the sign of its first operand, so what is below 0 would be put into the bucket above its own.
+func bucketSQL(x, step string) string {
+	return fmt.Sprintf("CASE WHEN MOD(%[1]s, %[2]s) < 0 THEN %[1]s - MOD(%[1]s, %[2]s) - %[2]s ELSE %[1]s - MOD(%[1]s, %[2]s) END", x, step)
+}
+
+// A bucket's lower bound, or a rounded number, may lie outside its integer type's range. A mask that fails for a value would tell of it, so the ends of the range stand
+// for what is beyond them.
+
+var bits = map[rel.Kind]uint{rel.TinyInt: 8, rel.SmallInt: 16, rel.MediumInt: 24, rel.Int: 32, rel.BigInt: 64}
+
+// span is the range of an integer type; ok is false for any other.
+func span(t rel.Type) (least, most *big.Int, ok bool) {
+	n, ok := bits[t.Kind]
+	if !ok {
+		return nil, nil, false
+	}
+	if t.Unsigned {
+		most = new(big.Int).Lsh(big.NewInt(1), n)
+		return new(big.Int), most.Sub(most, big.NewInt(1)), true
+	}
+	most = new(big.Int).Lsh(big.NewInt(1), n-1)
+	return new(big.Int).Neg(most), most.Sub(most, big.NewInt(1)), true
+}
+
+// inRange keeps an expression in the range of an integer type that is narrower than what it is computed in.
+func inRange(x string, t rel.Type) string {
+	least, most, ok := span(t)
+	if !ok || t.Kind == rel.BigInt {
+		return x
+	}
+	if !t.Unsigned {
+		x = fmt.Sprintf("GREATEST(%s, %s)", x, least)
+	}
+	return fmt.Sprintf("LEAST(%s, %s)", x, most)
+}
+
+// room keeps a BIGINT, for which there is nothing wider to compute in, a step away from the ends of its range.
+func room(x string, t rel.Type, step string) string {
+	width, ok := new(big.Rat).SetString(step)
+	least, most, isInt := span(t)
+	if !ok || !isInt || t.Kind != rel.BigInt {
+		return x
+	}
+	whole := new(big.Int).Add(new(big.Int).Quo(width.Num(), width.Denom()), big.NewInt(1))
+	if whole.Cmp(most) > 0 {
+		return x
+	}
+	if !t.Unsigned {
+		x = fmt.Sprintf("GREATEST(%s, %s)", x, least.Add(least, whole))
+	}
+	return fmt.Sprintf("LEAST(%s, %s)", x, most.Sub(most, whole))
+}
+
+func power(n int) string {
+	if n <= 0 {
+		return "1"
+	}
+	return "1" + strings.Repeat("0", n)
 }
 
 // truncateSQL is the first day of a date's month, quarter or year.

@@ -90,6 +90,9 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
 		d.lines[path] = position{n.Line, n.Column}
 	}
 	if n.Tag == "!!null" { // a key without a value keeps its default
+		if m, ok := v.Addr().Interface().(*Mask); ok && n.Value != "" { // but one mask is null
+			m.decodeNode(d, n, path)
+		}
 		return
 	}
 	if nd, ok := v.Addr().Interface().(nodeDecoder); ok {

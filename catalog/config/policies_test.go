@@ -83,3 +83,19 @@ func TestSplitName(t *testing.T) {
 		}
 	}
 }
+
+// The mask null is YAML's null as well; a mask that is left empty is none.
+func TestNullIsAMask(t *testing.T) {
+	cfg, err := parsePolicy(t, "rules:\n  - {name: a, column: a.b.c, mask: null}\n  - name: b\n    mask: \"null\"\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range cfg.Policies.Rules {
+		if r.Mask.Kind != "null" {
+			t.Errorf("%s: %+v", r.Name, r.Mask)
+		}
+	}
+	if _, err := parsePolicy(t, "rules:\n  - name: a\n    mask:\n"); err == nil || !strings.Contains(err.Error(), "needs exactly one") {
+		t.Error(err)
+	}
+}

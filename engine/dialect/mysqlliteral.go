@@ -16,7 +16,7 @@ import (
 func (m *mysql) literal(w *Writer, l *rel.Lit) bool {
 	switch v := l.Value.(type) {
 	case nil:
-		w.Raw("NULL")
+		w.Raw(mysqlNull(l.T))
 	case bool:
 		if v {
 			w.Raw("TRUE")
@@ -90,6 +90,30 @@ func (m *mysql) literal(w *Writer, l *rel.Lit) bool {
 		return false
 	}
 	return true
+}
+
+// mysqlNull writes NULL of a type: what is computed with a bare NULL has some other type than what is computed with the type's values.
+func mysqlNull(t rel.Type) string {
+	switch t.Class() {
+	case rel.ClassInt:
+		if t.Unsigned {
+			return "CAST(NULL AS UNSIGNED)"
+		}
+		return "CAST(NULL AS SIGNED)"
+	case rel.ClassDecimal:
+		return fmt.Sprintf("CAST(NULL AS DECIMAL(%d,%d))", t.Precision, t.Scale)
+	case rel.ClassDouble:
+		return "(NULL + 0e0)" // older servers can't cast to DOUBLE
+	case rel.ClassDate:
+		return "CAST(NULL AS DATE)"
+	case rel.ClassDateTime:
+		return fmt.Sprintf("CAST(NULL AS DATETIME(%d))", t.Scale)
+	case rel.ClassTime:
+		return fmt.Sprintf("CAST(NULL AS TIME(%d))", t.Scale)
+	case rel.ClassText:
+		return "CONVERT(NULL USING utf8mb4)"
+	}
+	return "NULL"
 }
 
 // mysqlFraction writes fractional seconds with as many digits as the type has, or as the value needs if that is more.

@@ -19,6 +19,28 @@ func mysqlCalls(names string) map[rel.Op]Form {
 	return forms
 }
 
+// mariadbOwnBuffers refuses a function that is given one column twice. MariaDB merges derived tables, so that both operands are then one and the same expression, a CASE
+// for instance, whose result is one buffer: CONCAT_WS writes its second separator into it, and REPLACE never ends.
+func mariadbOwnBuffers(c *rel.Call) Verdict {
+	seen := map[rel.ColumnID]bool{}
+	for _, a := range c.Args {
+		own := map[rel.ColumnID]bool{}
+		rel.MapExpr(a, func(x rel.Expr) rel.Expr {
+			if col, ok := x.(*rel.Col); ok {
+				own[col.ID] = true
+			}
+			return x
+		})
+		for id := range own {
+			if seen[id] {
+				return No(string(c.Op) + " of one column twice is unproved there")
+			}
+			seen[id] = true
+		}
+	}
+	return Yes
+}
+
 // stringFunctions. Their results have the session's collation, which is Weir's, except where it is written.
 func (m *mysql) stringFunctions() map[rel.Op]Form {
 	forms := mysqlCalls(`concat concat_ws substr substring_index left right lpad rpad length char_length bit_length locate replace repeat
@@ -31,6 +53,9 @@ func (m *mysql) stringFunctions() map[rel.Op]Form {
 	if m.mariadb() {
 		// Its type there has the digits of seven bytes, and a temporary table cuts the value of a character of four.
 		forms["ord"] = Form{Print: Template("CAST((ORD($1) | 0) AS SIGNED)")}
+		for _, op := range []rel.Op{"concat_ws", "replace", "insert", "lpad", "rpad"} {
+			forms[op] = Form{Judge: mariadbOwnBuffers, Print: Func(strings.ToUpper(string(op)))}
+		}
 		delete(forms, "make_set") // is NULL for some NULLs, and appends the beginning of a CONCAT that is NULL
 	}
 	forms["field"] = Form{Judge: mysqlComparable, Print: Func("FIELD")}

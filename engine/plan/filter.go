@@ -66,7 +66,9 @@ func pushInto(n rel.Node, preds []rel.Expr) rel.Node {
 		if l, ok := n.(*rel.Limit); ok && l.Offset > 0 {
 			in[0] = oneOfEqual(in[0])
 		} else if ok && l.Barrier {
-			down, keep := splitPreds(preds, total)
+			// A predicate that reads the enclosing query could not be moved out from below the barrier again.
+			own := columnSet(l.Input)
+			down, keep := splitPreds(preds, func(p rel.Expr) bool { return total(p) && outerReads(p).within(own) })
 			return filter(&rel.Limit{Input: pushInto(l.Input, down), Count: l.Count, Barrier: true}, keep)
 		}
 		return filter(rel.WithInputs(n, in), preds)

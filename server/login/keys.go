@@ -49,8 +49,7 @@ type keySet struct {
 func newKeySet(from, ca string) (*keySet, error) {
 	s := &keySet{pause: keysPause}
 	u, err := url.Parse(from)
-	isAddress := err == nil && (u.Scheme == "http" || u.Scheme == "https")
-	if !isAddress {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
 		s.file = from
 		return s, nil
 	}

@@ -74,7 +74,9 @@ func TestRandomForms(t *testing.T) {
 		if _, stored := e.(*rel.Col); stored { // is put out as it is stored; the reader makes what it is
 			continue
 		}
-		if why := refused(d, e); why != "" {
+		if why := refused(d, e); strings.Contains(why, "of one column twice") { // where both operands might be one expression
+			continue
+		} else if why != "" {
 			t.Errorf("%s is not pushed: %s", text, why)
 			continue
 		}

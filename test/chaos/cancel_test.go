@@ -126,9 +126,9 @@ func TestCancel(t *testing.T) {
 			break
 		}
 		if time.Now().After(deadline) {
-			w.Cmd.Process.Signal(syscall.SIGQUIT)
-			<-w.Ended
-			t.Errorf("goroutines or files stay:\n%s", w.Log())
+			w.cmd.Process.Signal(syscall.SIGQUIT)
+			<-w.ended
+			t.Errorf("goroutines or files stay:\n%s", w.log())
 			break
 		}
 	}

@@ -3,6 +3,9 @@
 //
 // TestPushdown makes statements with what the reference has faults in, too, and compares Weir with itself: MariaDB is also a source.
 //
+// TestPolicies runs statements as users with random row filters and masks; the reference's tables are then made of rows that were filtered and masked beforehand, by this
+// package's own functions and by MariaDB (policy*.go). TestLeastGroups does so where only groups of enough people are shown: the reference has a HAVING for that.
+//
 // A statement is made as a tree (query, expr) by a typed grammar (gen*.go), so that a difference can be shrunk by dropping parts of
 // the tree while it still differs (shrink.go). Statements whose result is not determined by SQL are never made: a LIMIT or
 // an order-sensitive window has a total order, and values of floating point whose last digits depend on the order of evaluation

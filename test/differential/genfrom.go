@@ -98,7 +98,7 @@ func (m *maker) fromItem(depth int) (*from, *relation) {
 func tableRelation(t *reference.Table, alias string) *relation {
 	r := &relation{alias: alias, key: t.Key, rows: float64(len(t.Rows))}
 	for i, c := range t.Columns {
-		col := column{name: c.Name, t: columnType(c), base: true}
+		col := column{name: c.Name, t: columnType(c), base: c.Declared == ""}
 		for n := 0; n < len(t.Rows); n += 1 + len(t.Rows)/20 {
 			if v := t.Rows[n][i]; v != nil {
 				col.samples = append(col.samples, v)
@@ -192,7 +192,7 @@ func (m *maker) joinOn(j *from, rels []*relation, right *relation, rows float64)
 func (m *maker) keyPair(left, right *scope) (a, b *expr) {
 	isKey := func(e *expr) bool {
 		s := e.parts[0].(string)
-		return e.t.class == cInt && (strings.HasSuffix(s, "id") || strings.HasSuffix(s, ".n")) || strings.HasSuffix(s, "region") || strings.HasSuffix(s, "code")
+		return (e.t.class == cInt || e.t.class == cText) && (strings.HasSuffix(s, "id") || strings.HasSuffix(s, ".n")) || strings.HasSuffix(s, "region") || strings.HasSuffix(s, "code")
 	}
 	for range 12 {
 		a, b = pick(m, left.leaves), pick(m, right.leaves)
@@ -220,6 +220,19 @@ func (m *maker) withClause(q *query) {
 	}
 }
 
+// hierarchy reports whether a table has the numbers that a walk goes by.
+func (m *maker) hierarchy(table string) bool {
+	found := 0
+	for _, t := range m.set.Tables {
+		for _, c := range t.Columns {
+			if t.Database+"."+t.Name == table && (c.Name == "id" || c.Name == "parent_id") && columnType(c).class == cInt {
+				found++
+			}
+		}
+	}
+	return found == 2
+}
+
 // recursive makes a counter, or walks up a hierarchy.
 func (m *maker) recursive(c *cte) []column {
 	num := func(mag float64) typ { return typ{class: cInt, mag: mag} }
@@ -237,6 +250,9 @@ func (m *maker) recursive(c *cte) []column {
 	case 1:
 		c.columns = []string{"id", "up", "depth"}
 		table := pick(m, []string{"pg.customers", "lite.products"})
+		if !m.hierarchy(table) {
+			return m.recursive(c)
+		}
 		anchor, step := raw("id, parent_id, 0"), raw("p.id, p.parent_id, "+c.name+".depth + 1")
 		anchor.from = &from{table: table}
 		where(anchor, "id % 5 = 0")

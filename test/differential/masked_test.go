@@ -28,7 +28,7 @@ rules:
 // TestMasked runs random statements under masks with keys, with pushdown on and off: whatever is pushed in a mask's place must mean the same.
 func TestMasked(t *testing.T) {
 	set := reference.Dataset(*dataFlag)
-	w := startUnder(t, set, keyed)
+	w := StartWithPolicy(t, set, keyed, nil)
 	side := func(pushdown bool) func(context.Context) (*reference.Client, error) {
 		return func(ctx context.Context) (*reference.Client, error) { return w.Connect(ctx, pushdown) }
 	}
@@ -36,5 +36,6 @@ func TestMasked(t *testing.T) {
 	t.Cleanup(runner.Close)
 	g := NewGenerator(set)
 	g.Free = true
-	runStatements(t, runner, w, g, *countFlag/8)
+	run, refused := runStatements(t, runner, w, g.Statement, *seedFlag, *countFlag/8)
+	checkRefusals(t, run, refused)
 }

@@ -80,7 +80,7 @@ const (
 
 // Run runs a statement everywhere. skipped says that the reference has no answer to compare with.
 func (r *Runner) Run(ctx context.Context, s *Statement) (findings []Finding, skipped bool) {
-	want := r.run(ctx, r.Reference, s)
+	want := r.run(ctx, r.Reference, s.onReference())
 	if c := want.Code(); c == codeTooSlow || c == codeUnsupported || c < 0 {
 		return nil, true
 	}
@@ -97,6 +97,21 @@ func (r *Runner) Run(ctx context.Context, s *Statement) (findings []Finding, ski
 	return findings, false
 }
 
+// plan is how the side of a finding runs its statement, as lines.
+func (r *Runner) plan(ctx context.Context, f Finding) string {
+	out := ""
+	for _, side := range r.Sides {
+		if side.Name == f.Side {
+			s := *f.Statement
+			s.SQL = "EXPLAIN " + s.SQL
+			for _, row := range r.run(ctx, side, &s).Rows {
+				out += "\n    " + show(row[0])
+			}
+		}
+	}
+	return out
+}
+
 // Shrink finds a smaller statement with a difference of the same kind on the same side.
 func (r *Runner) Shrink(ctx context.Context, f Finding, tries int) Finding {
 	var side *Side
@@ -111,7 +126,7 @@ func (r *Runner) Shrink(ctx context.Context, f Finding, tries int) Finding {
 		if time.Now().After(deadline) || s.q.distinctConstants() {
 			return false
 		}
-		want := r.run(ctx, r.Reference, s)
+		want := r.run(ctx, r.Reference, s.onReference())
 		if want.Err != nil {
 			return false
 		}

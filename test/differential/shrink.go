@@ -13,6 +13,7 @@ func Shrink(s *Statement, tries int, differs func(*Statement) bool) *Statement {
 			}
 			edits[n]()
 			c := statement(s.Seed, q, s.Setup)
+			c.twist = s.twist
 			if len(c.SQL) >= len(s.SQL) {
 				continue
 			}

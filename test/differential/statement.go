@@ -17,7 +17,9 @@ type Statement struct {
 	Approx, Base, Loose []bool
 	Features            []string
 
-	q     *query
+	q *query
+	// twist, if it is set, changes what the reference is given.
+	twist func(*query)
 	shown []int // digits after the point that the reference shows of a DOUBLE; -1 for all
 }
 
@@ -55,6 +57,16 @@ func statement(seed uint64, q *query, setup []string) *Statement {
 		feature("prepared")
 	}
 	return s
+}
+
+// onReference is the statement as the reference is given it.
+func (s *Statement) onReference() *Statement {
+	if s.twist == nil {
+		return s
+	}
+	q := s.q.clone()
+	s.twist(q)
+	return statement(s.Seed, q, s.Setup)
 }
 
 // leftmost is the SELECT that names the columns of a query.

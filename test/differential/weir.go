@@ -59,13 +59,17 @@ func removeProgram() {
 }
 
 // StartWeir builds the program, loads the data set into fresh sources and starts a server on them. It ends with the test.
-func StartWeir(t testing.TB, set *reference.Set) *Weir {
-	t.Helper()
-	return startUnder(t, set, "")
+func StartWeir(t testing.TB, set *reference.Set) *Weir { return StartWithPolicy(t, set, "", nil) }
+
+// User is an account beside the one that sees all.
+type User struct {
+	Name       string
+	Roles      []string
+	Attributes map[string]string
 }
 
-// startUnder is StartWeir with a policy file of this text; none if it is empty.
-func startUnder(t testing.TB, set *reference.Set, policy string) *Weir {
+// StartWithPolicy is StartWeir with the text of a policy file, and users.
+func StartWithPolicy(t testing.TB, set *reference.Set, policy string, users []User) *Weir {
 	t.Helper()
 	ctx := context.Background()
 	dir := t.TempDir()
@@ -85,13 +89,11 @@ http: "off"
 log: {level: debug}
 data_dir: %s
 memory: 2GiB
-users:
-  - {name: test, password: %s, roles: [admin]}
-sources:
+%ssources:
   pg: {kind: postgres, dsn: %q, schema: public}
   my: {kind: mysql, dsn: %q}
   lite: {kind: sqlite, path: %q}
-`, address, filepath.Join(dir, "data"), password, pg, my, lite)
+`, address, filepath.Join(dir, "data"), accounts(users), pg, my, lite)
 	if policy != "" {
 		yaml += "policy: policy.yaml\n"
 		if err := os.WriteFile(filepath.Join(dir, "policy.yaml"), []byte(policy), 0o600); err != nil {
@@ -124,6 +126,18 @@ sources:
 		log.Close()
 	})
 	return w
+}
+
+// accounts are the users as the configuration writes them.
+func accounts(users []User) string {
+	out := "users:\n  - {name: test, password: " + password + ", roles: [admin]}\n"
+	for _, u := range users {
+		out += fmt.Sprintf("  - name: %q\n    password: %s\n    roles: [%s]\n    attributes:\n", u.Name, password, strings.Join(u.Roles, ", "))
+		for k, v := range u.Attributes {
+			out += fmt.Sprintf("      %s: %q\n", k, v)
+		}
+	}
+	return out
 }
 
 // start starts the program and waits until it answers.
@@ -162,11 +176,18 @@ func freeAddress(t testing.TB) string {
 
 // Connect opens a session with pushdown on or off.
 func (w *Weir) Connect(ctx context.Context, pushdown bool) (*reference.Client, error) {
+	return w.ConnectAs(ctx, "test", pushdown)
+}
+
+// ConnectAs opens a session of a user.
+func (w *Weir) ConnectAs(ctx context.Context, user string, pushdown bool) (*reference.Client, error) {
+	cfg := w.cfg.Clone()
+	cfg.User = user
 	settings := []string{"SET NAMES utf8mb4"}
 	if !pushdown {
 		settings = append(settings, "SET weir_pushdown = off")
 	}
-	c, err := reference.Dial(ctx, w.cfg, settings...)
+	c, err := reference.Dial(ctx, cfg, settings...)
 	if err == nil {
 		return c, nil
 	}
@@ -179,7 +200,7 @@ func (w *Weir) Connect(ctx context.Context, pushdown bool) (*reference.Client, e
 	if err := w.start(ctx); err != nil {
 		return nil, err
 	}
-	return reference.Dial(ctx, w.cfg, settings...)
+	return reference.Dial(ctx, cfg, settings...)
 }
 
 // tail is the end of the server's log, cut to what can be read.

@@ -31,6 +31,8 @@ type Column struct {
 	NotNull          bool
 	// Collation is a trap for the source: what it compares the column by ("ci" or "pad"). The reference never has it.
 	Collation string
+	// Declared is the type on the reference of a column that is an expression's value, in its own spelling; empty for a column of a table.
+	Declared string
 	// Max bounds the absolute value of numbers, so that a generator can keep away from overflows.
 	Max float64
 }

@@ -23,7 +23,7 @@ type system struct {
 var (
 	onPostgres  = system{columnType: postgresType, quote: `"`}
 	onMariaDB   = system{columnType: mariadbType, backslash: true, quote: "`"}
-	onReference = system{columnType: func(c Column) string { c.Collation = ""; return mariadbType(c) }, backslash: true, quote: "`"}
+	onReference = system{columnType: referenceType, backslash: true, quote: "`"}
 	onSQLite    = system{columnType: sqliteType, check: sqliteCheck, quote: `"`}
 )
 
@@ -52,6 +52,14 @@ func postgresCollation(c Column) string {
 		return ` COLLATE "case_insensitive"`
 	}
 	return ""
+}
+
+func referenceType(c Column) string {
+	if c.Declared != "" {
+		return c.Declared
+	}
+	c.Collation = ""
+	return mariadbType(c)
 }
 
 // sizedType is a type's name with its size, as MariaDB and SQLite both write it.
@@ -125,7 +133,9 @@ func (s system) create(t *Table) string {
 	for _, k := range t.Key {
 		pk = append(pk, name(k))
 	}
-	defs = append(defs, "PRIMARY KEY ("+strings.Join(pk, ", ")+")")
+	if len(pk) > 0 {
+		defs = append(defs, "PRIMARY KEY ("+strings.Join(pk, ", ")+")")
+	}
 	for _, f := range t.Foreign {
 		defs = append(defs, fmt.Sprintf("FOREIGN KEY (%s) REFERENCES %s (%s)", name(f.Column), name(f.Table), name(f.RefColumn)))
 	}

@@ -23,7 +23,7 @@ func Start(ctx context.Context, set *Set) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{dsn: m.Address, stop: m.Stop}
-	if err := s.load(ctx, set); err != nil {
+	if err := s.Load(ctx, set, ""); err != nil {
 		m.Stop()
 		return nil, err
 	}
@@ -33,7 +33,8 @@ func Start(ctx context.Context, set *Set) (*Server, error) {
 // Stop ends the server and removes its data.
 func (s *Server) Stop() { s.stop() }
 
-func (s *Server) load(ctx context.Context, set *Set) error {
+// Load loads a data set in the place of what is there. prefix comes before the names of the databases.
+func (s *Server) Load(ctx context.Context, set *Set, prefix string) error {
 	db, err := sql.Open("mysql", s.dsn)
 	if err != nil {
 		return err
@@ -45,11 +46,14 @@ func (s *Server) load(ctx context.Context, set *Set) error {
 	}
 	defer c.Close()
 	exec := func(q string) error { _, err := c.ExecContext(ctx, q); return err }
+	if err := exec("SET foreign_key_checks = 0"); err != nil { // of the tables that are replaced
+		return err
+	}
 	for _, name := range Databases {
-		if err := exec("CREATE DATABASE " + name + " CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"); err != nil {
+		if err := exec("CREATE OR REPLACE DATABASE " + prefix + name + " CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"); err != nil {
 			return err
 		}
-		if err := exec("USE " + name); err != nil {
+		if err := exec("USE " + prefix + name); err != nil {
 			return err
 		}
 		if err := load(onReference, set.Of(name), exec); err != nil {

@@ -114,3 +114,12 @@ select distinct time_format(subtime(cast('08:30:00' as time), cast('12:34:56' as
 -- The remainder of a negative decimal is a negative zero there, less than zero.
 select count(*), sum(t1.balance % t1.balance >= 0), sum(mod(-2.5 * t1.id, 2.5) >= 0) from my.accounts as t1 where t1.balance <> 0;
 --> 60 | 60 | 60
+
+-- NULL of a type was written as a bare NULL, which MariaDB computes with as with a text or a double: the result's type was told to be another one than the table's.
+SELECT ROUND(c, 4) FROM (SELECT CAST(NULL AS DECIMAL(9,3)) AS c FROM my.accounts) AS t;
+SELECT ADDDATE(d, 5), SUBDATE(d, INTERVAL 1 MONTH) FROM (SELECT CAST(NULL AS DATE) AS d FROM my.accounts) AS t;
+SELECT GROUP_CONCAT(s) FROM (SELECT CAST(NULL AS CHAR) AS s FROM my.accounts) AS t;
+
+-- MariaDB merges derived tables, so that one expression stands twice as an operand, and writes the second separator into its only buffer.
+SELECT CONCAT_WS('é', s, s, id) FROM (SELECT id, CASE WHEN CHAR_LENGTH(subject) > 5 THEN CONCAT(LEFT(subject, 3), '***', RIGHT(subject, 2)) ELSE '***' END AS s FROM my.activities) AS t;
+SELECT REPLACE(s, '*', s) FROM (SELECT id, CASE WHEN CHAR_LENGTH(subject) > 5 THEN CONCAT(LEFT(subject, 3), '***', RIGHT(subject, 2)) ELSE '***' END AS s FROM my.activities) AS t;
