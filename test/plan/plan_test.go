@@ -42,6 +42,7 @@ func column(name string, t rel.Type, distinct float64) sources.Column {
 
 var tables = map[string]map[string]*sources.Table{
 	"erp": {
+		"clients":     clients,
 		"persons":     table("persons", 10000, column("id", integer, 0), column("email", text, 9900), column("no", integer, 10000), column("phone", text, 9000), column("country", text, 20)),
 		"customers":   table("customers", 10000, column("id", integer, 0), column("name", text, 9000), column("country", text, 20)),
 		"orders":      table("orders", 100000, column("id", integer, 0), column("customer_id", integer, 10000), column("day", day, 1000), column("status", text, 4)),
@@ -49,10 +50,12 @@ var tables = map[string]map[string]*sources.Table{
 		"order_lines": table("order_lines", 400000, column("id", integer, 0), column("order_id", integer, 100000), column("product_id", integer, 500), column("amount", money, 0)),
 	},
 	"crm": {
+		"clients":  clients,
 		"people":   table("people", 50000, column("id", integer, 0), column("mail", ciText, 49000), column("code", ciText, 12000), column("city", text, 300)),
 		"accounts": table("accounts", 12000, column("id", integer, 0), column("erp_id", integer, 12000), column("owner", ciText, 30)),
 	},
 	"inventory": {
+		"clients":  clients,
 		"products": table("products", 500, column("id", integer, 0), column("name", text, 500), column("price", money, 0)),
 		"stock":    table("stock", 2500, column("id", integer, 0), column("product_id", integer, 500), column("quantity", integer, 0)),
 	},
