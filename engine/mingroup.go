@@ -3,6 +3,7 @@ package engine
 import (
 	"slices"
 
+	"weir/engine/plan"
 	"weir/engine/rel"
 	"weir/engine/sqlerr"
 )
@@ -66,18 +67,25 @@ func (g *grouper) refuse(t *least) {
 	}
 }
 
+// refuseFailing refuses an expression that fails for some values, since its error would tell of one person: COUNT(EXP(IF(name = 'x', 1000, 0))).
+func (g *grouper) refuseFailing(t *least) {
+	if g.err == nil {
+		g.err = sqlerr.TableDenied.New("of the table '%s' only aggregates over at least %d people may be shown, and an expression over its single rows must not be one that could fail: compute with the aggregates instead, as in SUM(a) * 12 for SUM(a * 12)", t.table, t.size)
+	}
+}
+
 // rewrite rewrites a plan. people are those of the tables below that no aggregation has put together yet.
 func (g *grouper) rewrite(n rel.Node) (out rel.Node, people []crowd) {
 	if t := g.tables[n]; t != nil {
 		return g.table(n, t)
 	}
 	n = rel.ReplaceExprs(n, func(e rel.Expr) rel.Expr {
-		return rel.MapPlans(e, func(plan rel.Node) rel.Node {
-			plan, people := g.rewrite(plan)
+		return rel.MapPlans(e, func(sub rel.Node) rel.Node {
+			sub, people := g.rewrite(sub)
 			for _, c := range people { // a subquery has its own aggregation, or shows rows
 				g.refuse(c.least)
 			}
-			return plan
+			return sub
 		})
 	})
 	in := rel.Inputs(n)
@@ -95,6 +103,11 @@ func (g *grouper) rewrite(n rel.Node) (out rel.Node, people []crowd) {
 	n = rel.WithInputs(n, in)
 	if len(people) == 0 {
 		return n, nil
+	}
+	for _, e := range rel.Exprs(n) {
+		if !plan.Total(e) {
+			g.refuseFailing(people[0].least)
+		}
 	}
 	switch n := n.(type) {
 	case *rel.Filter, *rel.Sort, *rel.Limit, *rel.Join:

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"slices"
+	"strings"
 
 	"weir/engine/bind"
 	"weir/engine/dialect"
@@ -41,7 +42,10 @@ type Rule struct {
 	Does            string // the kind of mask, filter, or group
 }
 
-// Sent is a statement for a source.
+// sentText bounds the text of a statement for a source that is told.
+const sentText = 64 << 10
+
+// Sent is a statement for a source, of its beginning at least.
 type Sent struct {
 	Source string
 	// Text is as planned: the join keys that travelled with it, which are rows' values, are not in it. Hidden has no constants either.
@@ -162,7 +166,14 @@ func (o *observed) sent() []Sent {
 		if f.IsStep() || f.SameAs != 0 {
 			continue
 		}
-		s := Sent{Source: f.Source, Text: f.Shown, Hidden: dialect.HideLiterals(f.Shown)}
+		s := Sent{Source: f.Source, Text: f.Shown}
+		if len(s.Text) > sentText {
+			s.Text = strings.ToValidUTF8(s.Text[:sentText], "")
+		}
+		s.Hidden = dialect.HideLiterals(s.Text)
+		if len(s.Text) < len(f.Shown) {
+			s.Text, s.Hidden = s.Text+" …", s.Hidden+" …"
+		}
 		if i < len(o.stats.Fragments) {
 			s.Stats = o.stats.Fragments[i]
 		}

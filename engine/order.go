@@ -64,7 +64,7 @@ const unfit = 100
 
 // cost is how unfit a column is for being compared with itself: numbers are quick everywhere, and a column that isn't shown should not be named in EXPLAIN.
 func cost(c rel.Column, shown map[string]bool) int {
-	n := unfit
+	var n int
 	switch c.T.Class() {
 	case rel.ClassInt:
 		n = 0

@@ -108,7 +108,7 @@ func (s *Store) do(ctx context.Context, options *sql.TxOptions, use func(*Tx) er
 	if err != nil {
 		return unavailable(err)
 	}
-	defer tx.Rollback()
+	defer func() { _ = tx.Rollback() }() // has nothing to do after a commit
 	if err := use(&Tx{ctx: ctx, tx: tx, numbered: s.postgres}); err != nil {
 		return err
 	}

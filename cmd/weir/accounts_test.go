@@ -63,6 +63,11 @@ func TestAccountsAreKept(t *testing.T) {
 	ana := single(t, address, "ana", "a secret of ana")
 	execAll(t, ana, "CREATE USER zoe IDENTIFIED BY 'pw-of-zoe' ATTRIBUTE '{\"region\": \"north\"}'", "CREATE ROLE seller, stockist", "GRANT SELECT ON inventory.* TO stockist",
 		"GRANT SELECT (id, account) ON erp.orders TO seller", "GRANT seller, stockist TO zoe", "SET DEFAULT ROLE seller TO zoe", "CREATE USER yan IDENTIFIED BY 'pw-of-yan'")
+	gives(t, ana, "SELECT name, kind, made_by, attributes FROM weir.accounts ORDER BY kind DESC, name", `ana|user|weir.yaml|NULL;yan|user|SQL|NULL;zoe|user|SQL|{"region":"north"};`+
+		"admin|role|weir.yaml|NULL;seller|role|SQL|NULL;stockist|role|SQL|NULL")
+	gives(t, ana, "SELECT role_name, is_default FROM weir.grants WHERE grantee = 'zoe' ORDER BY 1", "seller|1;stockist|0")
+	gives(t, ana, "SELECT g.grantee, g.privilege, g.database_name, g.table_name, g.column_name FROM weir.grants g JOIN weir.accounts a ON a.name = g.grantee WHERE a.kind = 'role' ORDER BY 1, 5",
+		"seller|SELECT|erp|orders|account;seller|SELECT|erp|orders|id;stockist|SELECT|inventory|NULL|NULL")
 	check := func(address string) {
 		t.Helper()
 		zoe := single(t, address, "zoe", "pw-of-zoe")
@@ -77,6 +82,7 @@ func TestAccountsAreKept(t *testing.T) {
 			"erp|orders|account;erp|orders|id")
 		execAll(t, zoe, "SET ROLE ALL")
 		gives(t, zoe, "SELECT count(*) FROM inventory.stock s JOIN erp.orders o ON o.account = s.account", "30")
+		gives(t, zoe, "SELECT name FROM weir.accounts ORDER BY name", "seller;stockist;zoe")
 		// A prepared statement asks again with each run what may be read.
 		stmt, err := zoe.PrepareContext(t.Context(), "SELECT count(*) FROM inventory.stock WHERE account > ?")
 		if err != nil {
@@ -164,4 +170,18 @@ func TestServersShareAccounts(t *testing.T) {
 	defer conn.Close()
 	execAll(t, servers[0], "ALTER USER zoe ACCOUNT LOCK")
 	soon("the connection at the other server is closed", func() bool { return conn.PingContext(t.Context()) != nil })
+}
+
+// A server whose store can't be reached doesn't start, and says which line of the configuration is about it, without the password.
+func TestStateStoreIsNotThere(t *testing.T) {
+	t.Setenv("ANA_PASSWORD", "a secret of ana")
+	file := write(t, `listen: 127.0.0.1:0
+http: "off"
+memory: 512MiB
+users: [{name: ana, password: "${env:ANA_PASSWORD}", roles: [admin]}]
+state: {dsn: "postgres://weir:hunter22@127.0.0.1:1/weir?connect_timeout=2"}
+`)
+	if out := expect(t, exitFailed, []string{file + ":5:8: state: opening the state store: "}, "serve", "--config", file); strings.Contains(out, "hunter22") {
+		t.Errorf("a secret is printed:\n%s", out)
+	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -107,7 +108,7 @@ func withEngine(ctx context.Context, cfg *config.Config, f func(*engine.Engine) 
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(spill)
+	defer func() { _ = os.RemoveAll(spill) }()
 	e, err := engine.New(engine.Config{Catalog: cat, Memory: config.MinMemory, SpillDir: spill, Log: quiet})
 	if err != nil {
 		return err
@@ -156,6 +157,10 @@ func assertion(ctx context.Context, cfg *config.Config, e *engine.Engine, t conf
 	if t.User == "" {
 		who = "role " + strings.Join(p.Roles, ", ")
 	}
+	unreadable := ""
+	if x.Err != nil {
+		unreadable = causes(x.Err)
+	}
 	expect := func(got, want string) string {
 		if got == want {
 			return ""
@@ -163,8 +168,8 @@ func assertion(ctx context.Context, cfg *config.Config, e *engine.Engine, t conf
 		return fmt.Sprintf("%s sees %s: %s, expected %s", who, t.Table+t.Column, got, want)
 	}
 	switch {
-	case x.Err != nil:
-		return fmt.Sprintf("%s can't read %s: %v", who, t.Table+t.Column, causes(x.Err)), nil
+	case unreadable != "":
+		return fmt.Sprintf("%s can't read %s: %s", who, t.Table+t.Column, unreadable), nil
 	case t.Table != "" && t.Sees != "":
 		if x.Seen == nil {
 			return expect("hidden", t.Sees), nil
@@ -226,7 +231,7 @@ func printExamination(out io.Writer, p policy.Principal, x *engine.Examination) 
 		fmt.Fprintf(w, "  groups\tof at least %d people\trule %s\n", x.MinGroup, x.GroupRule)
 	}
 	if x.Err != nil {
-		fmt.Fprintf(w, "  CAN'T BE READ\t%v\n", causes(x.Err))
+		fmt.Fprintf(w, "  CAN'T BE READ\t%s\n", causes(x.Err))
 	}
 	for _, c := range x.Table.Def.Columns {
 		becomes, rule, tags := "hidden", "", ""
@@ -248,19 +253,14 @@ func printExamination(out io.Writer, p policy.Principal, x *engine.Examination) 
 		}
 		fmt.Fprintf(w, "  %s\t%s\t%s\t%s\n", c.Name, becomes, rule, tags)
 	}
-	w.Flush()
+	_ = w.Flush() // to a buffer or a terminal
 }
 
-// causes is an error with all that is behind it, for administrators.
-func causes(err error) error {
-	for next := err; next != nil; {
-		u, ok := next.(interface{ Unwrap() error })
-		if !ok {
-			break
-		}
-		if next = u.Unwrap(); next != nil {
-			err = fmt.Errorf("%v (%w)", err, next)
-		}
+// causes is the text of an error with all that is behind it, for administrators.
+func causes(err error) string {
+	text := err.Error()
+	for err = errors.Unwrap(err); err != nil; err = errors.Unwrap(err) {
+		text += " (" + err.Error() + ")"
 	}
-	return err
+	return text
 }

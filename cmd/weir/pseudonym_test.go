@@ -231,6 +231,60 @@ func less(number string, n int) string {
 	return fmt.Sprint(i - n)
 }
 
+// Rows come in no order that follows the values: a source that groups, joins or looks up by them sorts by them, and an alphabet tells a lot.
+func TestOrderOfPseudonyms(t *testing.T) {
+	s := newSystems(t)
+	peopleIn(t, s)
+	my, err := sql.Open("mysql", s.mysql)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer my.Close()
+	if _, err := my.Exec("CREATE INDEX by_mail ON people (mail)"); err != nil {
+		t.Fatal(err)
+	}
+	address, _, _ := serveFile(t, pseudonymConfig(t, s, fmt.Sprintf(pseudonyms, true, false)))
+	ann := connect(t, address, "ann", "ann-pw-1")
+	for _, database := range []string{"erp", "crm", "inventory"} {
+		tokens := lines(t, ann, "SELECT DISTINCT mail FROM "+database+".people WHERE id < 15 ORDER BY 1")
+		list := "'" + strings.Join(tokens, "', '") + "'"
+		for _, query := range []string{
+			"SELECT mail FROM %s.people GROUP BY mail",
+			"SELECT DISTINCT mail FROM %s.people",
+			"SELECT mail, count(*) FROM %s.people WHERE id < 15 GROUP BY mail",
+			"SELECT mail FROM %s.people WHERE mail IN (" + list + ") GROUP BY mail LIMIT 50",
+			"SELECT a.mail, a.id FROM %s.people a JOIN %[1]s.people b ON a.mail = b.mail AND a.id = b.id",
+			"SELECT a.mail, b.id FROM %s.people a JOIN erp.people b ON a.mail = b.mail",
+			"SELECT mail, id FROM %s.people WHERE mail IN (" + list + ")",
+			"SELECT mail FROM (SELECT DISTINCT mail FROM %s.people LIMIT 6) d",
+		} {
+			query = fmt.Sprintf(query, database)
+			if got := lines(t, ann, query); !slices.IsSorted(got) && !slices.IsSorted(numbersLast(got)) || len(got) < 3 {
+				t.Errorf("%s\ngives its rows in an order that is none of what is shown: %q", query, got)
+			}
+		}
+		// The first tokens in their own order, not those of the first values.
+		first := lines(t, ann, "SELECT mail FROM (SELECT DISTINCT mail FROM "+database+".people WHERE mail <> '' LIMIT 6) d ORDER BY 1")
+		all := lines(t, ann, "SELECT DISTINCT mail FROM "+database+".people WHERE mail IS NOT NULL ORDER BY 1")
+		if !slices.Equal(first, all[:6]) {
+			t.Errorf("%s: LIMIT passes %q of %q", database, first, all)
+		}
+	}
+}
+
+// numbersLast writes the numbers behind bars so that they sort as numbers do, and NULL before all.
+func numbersLast(rows []string) []string {
+	out := slices.Clone(rows)
+	for i, r := range out {
+		r = strings.Replace(r, "NULL", "", 1)
+		if text, number, ok := strings.Cut(r, "|"); ok {
+			r = text + "|" + strings.Repeat("0", max(0, 9-len(number))) + number
+		}
+		out[i] = r
+	}
+	return out
+}
+
 // Tokens are given back to those who may have them; after a rotation old ones are still read, and new ones are made.
 func TestReveal(t *testing.T) {
 	s := newSystems(t)

@@ -91,7 +91,7 @@ func startServer(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *
 		return nil, fmt.Errorf("starting the embedded engine: %w", err)
 	}
 	if r.state, err = state.Open(ctx, state.Config{DSN: string(cfg.State.DSN), Dir: cfg.DataDir, Log: log}); err != nil {
-		return nil, config.Problems{cfg.At("state", err)}
+		return nil, cfg.At("state", err)
 	}
 	if r.users, err = account.Open(ctx, r.state, usersOf(cfg), cfg.Login.Roles()...); err != nil {
 		return nil, err

@@ -9,12 +9,14 @@ import (
 	"weir/engine"
 	"weir/engine/system"
 	"weir/policy"
+	"weir/policy/account"
 	"weir/sources"
 )
 
 // systemDatabase makes the database weir. What it tells of is asked for when its tables are read, which is after the server has been put together.
 func (r *running) systemDatabase() *system.Source {
-	return system.New(system.Config{Audit: r.audit, Readers: r.cfg.Audit.Readers, Sources: r.sourceLines, Columns: r.columnLines})
+	return system.New(system.Config{Audit: r.audit, Readers: r.cfg.Audit.Readers, Sources: r.sourceLines, Columns: r.columnLines,
+		Accounts: func() ([]account.Listed, []account.ListedGrant) { return r.users.List() }})
 }
 
 // sourceLines are the lines of weir.sources.

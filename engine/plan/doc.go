@@ -1,6 +1,6 @@
 // Package plan decides where each part of a statement runs.
 //
-// The way of a plan: masks that need a key are put off (late.go, token.go); subqueries become joins where that is exact (subquery.go); filters move down (filter.go), with what follows from equal columns
+// The way of a plan: masks that need a key are put off (late.go, token.go, settle.go); subqueries become joins where that is exact (subquery.go); filters move down (filter.go), with what follows from equal columns
 // (infer.go) and from disjunctions (orfactor.go); inner joins are ordered (joinorder.go) by estimates (estimate.go); aggregates are split
 // below joins between sources (partial.go); columns that nobody reads are dropped (narrow.go); every operator is judged by the site that could run it
 // (judge.go) and the largest subtrees at one site are cut out as fragments (place.go). What is left runs in the embedded engine: small groups that

@@ -79,13 +79,14 @@ func Explain(p *Plan, local *dialect.Dialect) (*Explanation, error) {
 	return x, nil
 }
 
-// Discreet leaves out what a plan over tables that a policy has a say in would tell of them: the values of join keys, and where rows are hidden also how
-// many there are, as estimates and as what was read.
+// Discreet leaves out what a plan over tables that a policy has a say in would tell of them: the values of join keys and how long values are, and where rows are
+// hidden also how many there are, as estimates and as what was read.
 func (x *Explanation) Discreet(rowsHidden bool) {
 	for i := range x.Fragments {
 		f := &x.Fragments[i]
 		if f.Actual != nil {
 			f.Actual.SQL = ""
+			f.Actual.Bytes = -1 // where a mask is computed here, those of the values behind it
 		}
 		if !rowsHidden {
 			continue
@@ -155,7 +156,11 @@ func (x *Explanation) Lines() []string {
 				line("    first after %.1f ms, last after %.1f ms", a.FirstMillis, a.Millis)
 				continue
 			}
-			line("    actual rows %d, %d bytes, first after %.1f ms, last after %.1f ms", a.Rows, a.Bytes, a.FirstMillis, a.Millis)
+			bytes := ""
+			if a.Bytes >= 0 {
+				bytes = fmt.Sprintf(", %d bytes", a.Bytes)
+			}
+			line("    actual rows %d%s, first after %.1f ms, last after %.1f ms", a.Rows, bytes, a.FirstMillis, a.Millis)
 			if a.Keys > 0 && a.SQL == "" {
 				line("    with %d join keys", a.Keys)
 			} else if a.Keys > 0 {

@@ -124,7 +124,9 @@ var totalOps = map[rel.Op]bool{
 	"lower": true, "upper": true, "left": true, "right": true, "length": true, "char_length": true, "trim": true, "ltrim": true, "rtrim": true,
 }
 
-// total reports whether an expression has a value, or NULL, for all values of its columns.
+// Total reports whether an expression has a value, or NULL, for all values of its columns: whether it never fails, at whatever site it is computed.
+func Total(e rel.Expr) bool { return total(e) }
+
 func total(e rel.Expr) bool {
 	switch e := e.(type) {
 	case *rel.Col, *rel.Lit:

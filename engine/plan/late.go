@@ -20,6 +20,7 @@ type late struct {
 	tokens  Tokens
 	put     map[rel.ColumnID]*rel.Call // columns that are not computed yet, with what computes them from columns that stand in their place
 	secrets map[string]int             // the numbers of secret constants, by text
+	follows bool                       // the order of rows may follow values that are not shown, see settle.go
 	never   map[rel.Expr]bool          // predicates that are made to be true of no row
 }
 
@@ -34,8 +35,21 @@ func computeLate(root rel.Node, tokens Tokens, ids *rel.IDs) rel.Node {
 	if !found {
 		return root
 	}
-	l := &late{ids: ids, tokens: tokens, put: map[rel.ColumnID]*rel.Call{}, secrets: map[string]int{}, never: map[rel.Expr]bool{}}
-	return l.complete(root)
+	rewrite := func(n rel.Node) (_ rel.Node, follows bool) {
+		l := &late{ids: ids, tokens: tokens, put: map[rel.ColumnID]*rel.Call{}, secrets: map[string]int{}, never: map[rel.Expr]bool{}}
+		n = l.complete(n)
+		return n, l.follows
+	}
+	late, follows := rewrite(root)
+	if !follows {
+		return late
+	}
+	settled, ok := settle(root)
+	if !ok { // then pseudonyms are made right above the scans
+		return root
+	}
+	late, _ = rewrite(settled)
+	return late
 }
 
 func callsKeyed(e rel.Expr) bool {
@@ -76,7 +90,7 @@ func (l *late) node(n rel.Node) rel.Node {
 		for i, f := range c.Fns {
 			f.Fn.Args, f.Fn.Partition, f.Fn.OrderBy = l.list(f.Fn.Args), l.list(f.Fn.Partition), slices.Clone(f.Fn.OrderBy)
 			for p := range f.Fn.Partition {
-				f.Fn.Partition[p] = equality(f.Fn.Partition[p])
+				f.Fn.Partition[p] = l.equality(f.Fn.Partition[p])
 			}
 			for k := range f.Fn.OrderBy {
 				f.Fn.OrderBy[k].Expr = l.expr(f.Fn.OrderBy[k].Expr)
@@ -306,7 +320,7 @@ func (l *late) aggregate(n *rel.Aggregate) rel.Node {
 
 // stand puts a new column in the place of a pseudonym's that is equal where that is.
 func (l *late) stand(c rel.Column, call *rel.Call) rel.Computed {
-	key := equality(call)
+	key := l.equality(call)
 	x := rel.Column{ID: l.ids.Next(), Name: c.Name, T: key.Type()}
 	later := *call
 	later.Args = slices.Clone(call.Args)

@@ -51,7 +51,7 @@ func narrow(n rel.Node, needed idSet) rel.Node {
 		below.add(needed)
 	}
 	for _, e := range rel.Exprs(n) {
-		below.add(reads(e))
+		rel.WalkCols(e, func(c *rel.Col) { below[c.ID] = true })
 	}
 	if j, ok := n.(*rel.Join); ok && j.Lateral {
 		below.add(free(j.Right))

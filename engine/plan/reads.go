@@ -36,7 +36,7 @@ func Uses(root rel.Node, out []rel.Column) (tables []TableRead, used func(rel.Co
 // addUses adds what one node makes use of.
 func (s idSet) addUses(n rel.Node) {
 	for _, e := range rel.Exprs(n) {
-		s.add(reads(e))
+		rel.WalkCols(e, func(c *rel.Col) { s[c.ID] = true })
 		for _, q := range rel.Subqueries(e) {
 			for _, id := range q.Out {
 				s[id] = true

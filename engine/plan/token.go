@@ -32,6 +32,14 @@ func equality(e rel.Expr) rel.Expr {
 	return c.Args[1]
 }
 
+// equality is the function of that name for what sources order rows by.
+func (l *late) equality(e rel.Expr) rel.Expr {
+	if _, ok := asPseudonym(e); ok {
+		l.follows = true
+	}
+	return equality(e)
+}
+
 func isInteger(t rel.Type) bool {
 	switch t.Kind {
 	case rel.TinyInt, rel.SmallInt, rel.MediumInt, rel.Int, rel.BigInt:
@@ -61,7 +69,34 @@ func (l *late) expr(e rel.Expr) rel.Expr {
 }
 
 // condition rewrites a predicate of which only counts whether it is true.
-func (l *late) condition(e rel.Expr) rel.Expr { return l.certain(l.expr(e)) }
+func (l *late) condition(e rel.Expr) rel.Expr {
+	var out []rel.Expr
+	for _, c := range rel.Conjuncts(e) {
+		before := l.follows
+		x := l.expr(c)
+		if l.isOne(c) { // the rows that are left have one value, which gives them no order
+			l.follows = before
+		}
+		out = append(out, l.certain(x))
+	}
+	return l.certain(rel.And(out...))
+}
+
+// isOne reports whether a predicate compares a pseudonym with a constant by =.
+func (l *late) isOne(e rel.Expr) bool {
+	c, ok := e.(*rel.Call)
+	if !ok || c.Op != rel.OpEq {
+		return false
+	}
+	for i, a := range c.Args {
+		_, column := a.(*rel.Col)
+		_, constant := c.Args[1-i].(*rel.Lit)
+		if column && constant {
+			return true
+		}
+	}
+	return false
+}
 
 // certain replaces what is true of no row by FALSE.
 func (l *late) certain(e rel.Expr) rel.Expr {
@@ -100,6 +135,7 @@ func (l *late) simplify(c *rel.Call) rel.Expr {
 		return l.in(c)
 	case rel.OpIsNull:
 		if x, ok := postponable(c.Args[0]); ok {
+			l.follows = true
 			return &rel.Call{Op: rel.OpIsNull, Args: x.Args[1:2], T: c.T}
 		}
 	case rel.OpReveal:
@@ -134,6 +170,7 @@ func (l *late) compare(c *rel.Call) rel.Expr {
 	b, okB := asPseudonym(c.Args[1])
 	if okA && okB {
 		if x, y, ok := pair(a, b); ok {
+			l.follows = true
 			return &rel.Call{Op: c.Op, Args: []rel.Expr{x, y}, T: c.T}
 		}
 		return c
@@ -148,7 +185,7 @@ func (l *late) compare(c *rel.Call) rel.Expr {
 	if !ok || l.tokens == nil {
 		return c
 	}
-	x := equality(a)
+	x := l.equality(a)
 	if v := l.open(a, token, x.Type()); v != nil {
 		return &rel.Call{Op: c.Op, Args: []rel.Expr{x, v}, T: c.T}
 	}
@@ -174,7 +211,7 @@ func (l *late) in(c *rel.Call) rel.Expr {
 	if !ok || l.tokens == nil {
 		return c
 	}
-	x := equality(p)
+	x := l.equality(p)
 	args := []rel.Expr{x}
 	for _, a := range c.Args[1:] {
 		if lit, ok := a.(*rel.Lit); ok && lit.Value == nil {
@@ -217,6 +254,7 @@ func (l *late) subquery(q *rel.Subquery) rel.Expr {
 			right, okR := asPseudonym(e)
 			if okL && okR {
 				if x, y, ok := pair(left, right); ok {
+					l.follows = true
 					c.Left[i], e = x, y
 					column = rel.Column{ID: l.ids.Next(), Name: column.Name, T: y.Type()}
 				}

@@ -23,6 +23,8 @@ type Config struct {
 	Readers []string
 	// Sources are the configured sources.
 	Sources func() []SourceState
+	// Accounts are the users and roles, and what they have been granted.
+	Accounts func() ([]account.Listed, []account.ListedGrant)
 	// Columns are the columns that a principal sees, of all databases but this one.
 	Columns func(ctx context.Context, p policy.Principal) []Column
 }
@@ -39,7 +41,7 @@ var _ sources.Source = (*Source)(nil)
 // New makes the database.
 func New(cfg Config) *Source {
 	s := &Source{cfg: cfg, dialect: newDialect()}
-	s.tables = []table{s.auditTable(), s.sourcesTable(), s.columnsTable()}
+	s.tables = []table{s.auditTable(), s.sourcesTable(), s.columnsTable(), s.accountsTable(), s.grantsTable()}
 	return s
 }
 

@@ -13,6 +13,7 @@ import (
 	"weir/engine/rel"
 	"weir/engine/sqlerr"
 	"weir/policy"
+	"weir/policy/account"
 	"weir/policy/audit"
 	"weir/sources"
 )
@@ -33,6 +34,11 @@ func newTest(t *testing.T, records int) *Source {
 	return New(Config{Audit: log, Readers: []string{"auditor"},
 		Sources: func() []SourceState {
 			return []SourceState{{Name: "crm", Kind: "mysql", Error: "unavailable"}, {Name: "erp", Kind: "postgres", Asked: true, Up: true, Tables: 5, Broken: 1}, {Name: "new", Kind: "sqlite"}}
+		},
+		Accounts: func() ([]account.Listed, []account.ListedGrant) {
+			return []account.Listed{{Name: "ann", FromFile: true}, {Name: "bob", Locked: true, Require: account.Require{SSL: true}, Attributes: map[string]string{"region": "n"}}, {Name: "r", Role: true}, {Name: "r2", Role: true}},
+				[]account.ListedGrant{{Grantee: "ann", Privilege: account.Select}, {Grantee: "bob", Role: "r", Default: true}, {Grantee: "r", Privilege: account.Select, Grantable: true,
+					On: account.Level{Database: "erp", Table: "t", Column: "c"}}, {Grantee: "r2", Role: "r"}}
 		},
 		Columns: func(_ context.Context, p policy.Principal) []Column {
 			return []Column{{Database: "erp", Table: "orders", Name: "id", Type: "int"}, {Database: "erp", Table: "orders", Name: "for_" + p.User, Type: "text", Tags: []string{"pii", "x"}, Masked: true},
@@ -139,6 +145,38 @@ func TestTables(t *testing.T) {
 				t.Errorf("%d values for %d columns", len(row), len(s.tables[i].columns))
 			}
 		}
+	}
+}
+
+// Who doesn't administer sees himself and his roles, granted or active.
+func TestAccounts(t *testing.T) {
+	s := newTest(t, 1)
+	const names, given = "ann bob r r2", "ann|(null)|SELECT|(null)|0 bob|r|(null)|(null)|0 r|(null)|SELECT|c|1 r2|r|(null)|(null)|0"
+	pick := func(all string, which ...int) string {
+		var out []string
+		for _, i := range which {
+			out = append(out, strings.Fields(all)[i])
+		}
+		return strings.Join(out, " ")
+	}
+	for _, c := range []struct {
+		who  policy.Principal
+		want []int
+	}{
+		{policy.Principal{User: "x", Roles: []string{"admin"}}, []int{0, 1, 2, 3}}, {policy.Principal{User: "bob", Roles: []string{"r"}}, []int{1, 2}},
+		{policy.Principal{User: "ann", Granted: []string{"r2", "admin"}}, []int{0, 3}}, {policy.Principal{User: "x"}, nil},
+	} {
+		ctx := policy.WithPrincipal(t.Context(), c.who)
+		if got, err := read(t, s, ctx, "accounts", "name"); err != nil || strings.Join(got, " ") != pick(names, c.want...) {
+			t.Errorf("%+v sees %v %v", c.who, got, err)
+		}
+		if got, err := read(t, s, ctx, "grants", "grantee", "role_name", "privilege", "column_name", "grantable"); err != nil || strings.Join(got, " ") != pick(given, c.want...) {
+			t.Errorf("%+v sees %v %v", c.who, got, err)
+		}
+	}
+	if got, err := read(t, s, as("x", "admin"), "accounts", "kind", "made_by", "locked", "requires", "attributes"); err != nil ||
+		strings.Join(got, "\n") != "user|weir.yaml|0|NONE|(null)\nuser|SQL|1|SSL|{\"region\":\"n\"}\nrole|SQL|0|NONE|(null)\nrole|SQL|0|NONE|(null)" {
+		t.Errorf("%v %v", got, err)
 	}
 }
 

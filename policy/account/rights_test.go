@@ -261,6 +261,14 @@ func TestDropAndRename(t *testing.T) {
 	if p := login(t, b, "zelda").Principal(); fmt.Sprint(p.Roles) != "[r1]" || !p.Rights.Table("erp", "orders") {
 		t.Errorf("under the new name: %+v", p)
 	}
+	old := login(t, b, "zelda")
+	do(t, b, ana, func(d *Draft) error { return d.DropUsers([]string{"zelda"}, false) })
+	do(t, b, ana, func(d *Draft) error {
+		return errors.Join(d.CreateUsers([]User{{Name: "zelda", Auth: &Auth{Password: &[]string{"another"}[0]}}}, Options{}, false), d.Grant(Privileges{Select: true}, []string{"zelda"}))
+	})
+	if p := old.Principal(); len(p.Roles)+len(p.Granted)+len(p.Attributes) != 0 || p.Rights == nil || p.Rights.Table("erp", "orders") || p.Rights.Column("erp", "orders", "id") {
+		t.Errorf("a session of an account that was made anew since: %+v", p)
+	}
 	do(t, b, ana, func(d *Draft) error { return d.DropUsers([]string{"zelda"}, false) })
 	do(t, b, ana, func(d *Draft) error { return d.CreateUsers([]User{user("zelda")}, Options{}, false) })
 	if p := login(t, b, "zelda").Principal(); len(p.Roles) != 0 || p.Rights.Table("erp", "orders") {

@@ -43,6 +43,9 @@ func (s *Session) Principal() policy.Principal {
 }
 
 func (s *Session) principal(m *model) policy.Principal {
+	if !m.holds(s.account) { // its connection is being closed, and whoever has the name now is somebody else
+		return policy.Principal{User: s.account.Name, Host: s.host, Rights: &rights{}}
+	}
 	p := policy.Principal{User: s.account.Name, Host: s.host, Attributes: s.account.Attributes, Roles: m.all(s.direct(m)), Granted: m.all(s.granted(m))}
 	if a, ok := s.current(m); ok {
 		p.Attributes = a.Attributes

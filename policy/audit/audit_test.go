@@ -383,8 +383,14 @@ func TestRotationAndRetention(t *testing.T) {
 }
 
 func TestManyWriters(t *testing.T) {
+	for name, sync := range map[string]audit.Sync{"every so often": {Every: time.Millisecond}, "always": {Always: true}, "never": {}} {
+		t.Run(name, func(t *testing.T) { manyWriters(t, sync) })
+	}
+}
+
+func manyWriters(t *testing.T, when audit.Sync) {
 	dir := t.TempDir()
-	l := open(t, audit.Options{Dir: dir, RotateSize: 50_000, Sync: audit.Sync{Every: time.Millisecond}})
+	l := open(t, audit.Options{Dir: dir, RotateSize: 50_000, Sync: when})
 	var all sync.WaitGroup
 	done := make(chan struct{})
 	all.Go(func() { // reading and verifying don't wait for the writers
@@ -469,7 +475,7 @@ func TestLongLines(t *testing.T) {
 		t.Errorf("%d read, %+v", n, r)
 	}
 	l.Close()
-	l = open(t, audit.Options{Dir: dir})
+	open(t, audit.Options{Dir: dir})
 	if r := verify(t, dir); len(r.Problems) > 0 {
 		t.Errorf("%v", r.Problems)
 	}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 )
 
 // The head says where the chain ends, so that lines cut off at its end are missed, and where it begins, so that files that were removed for
@@ -29,7 +30,16 @@ type head struct {
 }
 
 func (h head) sign(c *chainer) string {
-	return c.hash(fmt.Appendf(nil, "head %d %s %d %s", h.First, h.Before, h.Seq, h.Hash))
+	return c.hash(h.appendFields(make([]byte, 0, headSize)))
+}
+
+// appendFields appends all fields but the mark, as JSON without its end.
+func (h head) appendFields(b []byte) []byte {
+	b = strconv.AppendUint(append(b, `{"first":`...), h.First, 10)
+	b = append(append(b, `,"before":"`...), h.Before...)
+	b = strconv.AppendUint(append(b, `","seq":`...), h.Seq, 10)
+	b = append(append(b, `,"hash":"`...), h.Hash...)
+	return append(b, '"')
 }
 
 // headFile writes the head in place.
@@ -47,17 +57,13 @@ func openHead(dir string) (*headFile, error) {
 }
 
 func (f *headFile) write(h head, c *chainer) error {
-	h.Mark = h.sign(c)
-	b, err := json.Marshal(h)
-	if err != nil {
-		return err
-	}
-	for i := range f.block {
+	b := h.appendFields(f.block[:0]) // hashes and numbers: it fits
+	b = append(append(append(b, `,"mark":"`...), c.hash(b)...), `"}`...)
+	for i := len(b); i < headSize-1; i++ {
 		f.block[i] = ' '
 	}
-	copy(f.block[:], b)
 	f.block[headSize-1] = '\n'
-	_, err = f.f.WriteAt(f.block[:], 0)
+	_, err := f.f.WriteAt(f.block[:], 0)
 	return err
 }
 

@@ -49,7 +49,8 @@ type keySet struct {
 func newKeySet(from, ca string) (*keySet, error) {
 	s := &keySet{pause: keysPause}
 	u, err := url.Parse(from)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
+	isAddress := err == nil && (u.Scheme == "http" || u.Scheme == "https")
+	if !isAddress {
 		s.file = from
 		return s, nil
 	}

@@ -256,11 +256,14 @@ func systemTables(stmt sqlparser.Statement, database string) Access {
 // argumentTexts are the values of a prepared statement's parameters.
 func argumentTexts(args []*rel.Lit) []string {
 	out := make([]string, len(args))
+	room := maxRecordedText
 	for i, a := range args {
 		out[i] = "NULL"
 		if a != nil && a.Value != nil {
-			text := rel.FormatExpr(a)
-			out[i] = clip(text, maxRecordedText/16)
+			out[i] = strings.ToValidUTF8(clip(rel.FormatExpr(a), min(room, maxRecordedText/16)), "")
+		}
+		if room -= len(out[i]); room <= 0 {
+			return append(out[:i+1], "…")
 		}
 	}
 	return out

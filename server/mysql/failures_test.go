@@ -15,22 +15,24 @@ func newTestFailures() (*failures, *time.Time) {
 
 func TestFailedLoginsSlowDown(t *testing.T) {
 	f, now := newTestFailures()
-	for i, want := range []time.Duration{1, 2, 4, 8, 8, 8, 8, 8, 8} {
-		if wait, block := f.add("ann", "10.0.0.1"); wait != want*time.Second || block != 0 {
+	for i, seconds := range []int{1, 2, 4, 8, 8, 8, 8, 8, 8} {
+		want := time.Duration(seconds) * time.Second
+		if wait, block := f.add("ann", "10.0.0.1"); wait != want || block != 0 {
 			t.Errorf("failure %d: wait %v, block %v", i+1, wait, block)
 		}
 	}
-	for i, want := range []time.Duration{60, 120, 240, 480, 900, 900} {
+	for i, seconds := range []int{60, 120, 240, 480, 900, 900} {
+		want := time.Duration(seconds) * time.Second
 		if left, _ := f.blocked("ann", "10.0.0.1"); left != 0 {
 			t.Errorf("blocked for %v too early", left)
 		}
-		if _, block := f.add("ann", "10.0.0.1"); block != want*time.Second {
-			t.Errorf("failure %d: block %v, want %v", i+10, block, want*time.Second)
+		if _, block := f.add("ann", "10.0.0.1"); block != want {
+			t.Errorf("failure %d: block %v, want %v", i+10, block, want)
 		}
-		if left, times := f.blocked("ann", "10.0.0.1"); left != want*time.Second || times != i+10 {
+		if left, times := f.blocked("ann", "10.0.0.1"); left != want || times != i+10 {
 			t.Errorf("blocked for %v after %d", left, times)
 		}
-		*now = now.Add(want * time.Second)
+		*now = now.Add(want)
 	}
 	*now = now.Add(time.Hour)
 	if wait, block := f.add("ann", "10.0.0.1"); wait != time.Second || block != 0 {

@@ -64,6 +64,7 @@ func (h *handler) ConnectionAuthenticated(wc *mysql.Conn) error {
 	h.s.mu.Unlock()
 	c.vouched(who.vouch)
 	if !c.holds(who) { // the users were replaced in the meantime, and this connection was not yet known
+		h.s.recordRefusal(who.Name, c.host, mysql.ERAccessDeniedError)
 		return mysql.NewSQLError(mysql.ERAccessDeniedError, mysql.SSAccessDeniedError, "Access denied")
 	}
 	if err := c.recordLogin(who.vouch.how()); err != nil {
@@ -126,7 +127,7 @@ func (h *handler) query(ctx context.Context, wc *mysql.Conn, query, rest string,
 func (c *conn) conclude(st *statement, err error, sent, direct bool) error {
 	var lost sendError
 	if err != nil && errors.As(err, &lost) {
-		st.finish(err)
+		_ = st.finish(err) // nobody is there to be told
 		return lost.error
 	}
 	answer := st.finish(c.toClient(st.ctx, err))

@@ -126,9 +126,9 @@ func TestCancel(t *testing.T) {
 			break
 		}
 		if time.Now().After(deadline) {
-			w.cmd.Process.Signal(syscall.SIGQUIT)
-			<-w.ended
-			t.Errorf("goroutines or files stay:\n%s", w.log())
+			w.Cmd.Process.Signal(syscall.SIGQUIT)
+			<-w.Ended
+			t.Errorf("goroutines or files stay:\n%s", w.Log())
 			break
 		}
 	}

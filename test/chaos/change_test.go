@@ -114,7 +114,7 @@ func TestTableChanges(t *testing.T) {
 			}
 			defer func() {
 				if t.Failed() {
-					for _, line := range strings.Split(w.log(), "\n") {
+					for _, line := range strings.Split(w.Log(), "\n") {
 						if strings.Contains(line, "failed") {
 							t.Log(line)
 						}

@@ -100,24 +100,24 @@ func TestCrowdWithReloads(t *testing.T) {
 				yaml = strings.Replace(yaml, "my: {kind: mysql,", "my: {kind: mysql, max_connections: 5,", 1)
 				yaml = strings.Replace(yaml, "level: debug", "level: info", 1)
 			}
-			next := w.file + ".next" // a file that is half written would be half a configuration
+			next := w.File + ".next" // a file that is half written would be half a configuration
 			if err := os.WriteFile(next, []byte(yaml), 0o600); err != nil {
 				t.Error(err)
 			}
-			if err := os.Rename(next, w.file); err != nil {
+			if err := os.Rename(next, w.File); err != nil {
 				t.Error(err)
 			}
-			w.cmd.Process.Signal(syscall.SIGHUP)
+			w.Cmd.Process.Signal(syscall.SIGHUP)
 			time.Sleep(300 * time.Millisecond)
 		}
 	})
 	wg.Wait()
 	w.lives()
-	if n := strings.Count(w.log(), "configuration read again"); n < 10 {
+	if n := strings.Count(w.Log(), "configuration read again"); n < 10 {
 		t.Errorf("only %d reloads", n)
 	}
-	if strings.Contains(w.log(), "configuration not changed") || strings.Contains(w.log(), "panic") {
-		t.Errorf("the log has errors:\n%s", w.log())
+	if strings.Contains(w.Log(), "configuration not changed") || strings.Contains(w.Log(), "panic") {
+		t.Errorf("the log has errors:\n%s", w.Log())
 	}
 	t.Logf("%d statements, %d cancellations, %d failed, goroutines %v", done.Load(), cancelled.Load(), failed.Load(), w.metrics()["go_goroutines"])
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"weir/sources/sourcetest"
+	"weir/test/program"
 )
 
 // through puts a proxy before both servers.
@@ -265,7 +266,7 @@ func TestDiskFullOfTheAudit(t *testing.T) {
 	if err := fresh.Ping(); code(err) != 3164 {
 		t.Errorf("a login that can't be recorded: %v", err)
 	}
-	if !strings.Contains(w.log(), "the audit can't be written") {
+	if !strings.Contains(w.Log(), "the audit can't be written") {
 		t.Error("the log doesn't say why")
 	}
 	w.lives()
@@ -279,11 +280,7 @@ func TestDiskFullOfTheAudit(t *testing.T) {
 	if err := db.QueryRow("SELECT count(*) FROM weir.audit WHERE event = 'end' AND error_code = 3164").Scan(&n); err != nil || n < 8 {
 		t.Errorf("%d refusals are recorded afterwards, %v", n, err)
 	}
-	binary, err := program()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if out, err := exec.Command(binary, "audit", "verify", "--config", w.file).CombinedOutput(); err != nil {
+	if out, err := exec.Command(program.Build(t), "audit", "verify", "--config", w.File).CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

@@ -43,7 +43,7 @@ func TestNothingLeaks(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Body.Close()
-	text := w.log()
+	text := w.Log()
 	for s := bufio.NewScanner(r.Body); s.Scan(); {
 		text += s.Text() + "\n"
 	}

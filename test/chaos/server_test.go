@@ -7,15 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -24,6 +19,7 @@ import (
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 
+	"weir/test/program"
 	"weir/test/realservers"
 )
 
@@ -86,54 +82,23 @@ func load(t testing.TB) *sources {
 	return s
 }
 
-// program builds weir once for all tests of the process.
-var program = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "weir-chaos")
-	if err != nil {
-		return "", err
-	}
-	built = dir
-	args := []string{"build", "-tags", "duckdb_arrow,gms_pure_go", "-o", filepath.Join(dir, "weir")}
-	if os.Getenv("WEIR_CHAOS_RACE") != "" {
-		args = append(args, "-race")
-	}
-	out, err := exec.Command("go", append(args, "weir/cmd/weir")...).CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("building weir: %w\n%s", err, out)
-	}
-	return filepath.Join(dir, "weir"), nil
-})
-
-var built string
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if built != "" {
-		os.RemoveAll(built)
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { program.Main(m) }
 
 // server is the running program.
 type server struct {
+	*program.Server
 	t          testing.TB
 	addr, http string
-	dir, file  string
 	yaml       string
-	cmd        *exec.Cmd
-	ended      chan struct{}
+	data       string // its directory for data
 }
 
 // start runs the program on the sources. extra are further lines of the configuration, spill a directory for its data ("" is a fresh one).
 func start(t testing.TB, s *sources, extra, data string) *server {
 	t.Helper()
-	binary, err := program()
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &server{t: t, addr: freeAddress(t), http: freeAddress(t), dir: t.TempDir(), ended: make(chan struct{})}
+	w := &server{t: t, addr: program.FreeAddress(t), http: program.FreeAddress(t)}
 	if data == "" {
-		data = filepath.Join(w.dir, "data")
+		data = filepath.Join(t.TempDir(), "data")
 	}
 	if !strings.Contains(extra, "memory:") {
 		extra += "memory: 1GiB\n"
@@ -142,7 +107,6 @@ func start(t testing.TB, s *sources, extra, data string) *server {
 	if n, rest, ok := strings.Cut(extra, "\n"); ok && strings.HasPrefix(n, "max_connections: ") {
 		limit, extra = ", "+n, rest
 	}
-	w.file = filepath.Join(w.dir, "weir.yaml")
 	w.yaml = fmt.Sprintf(`listen: %s
 http: %q
 data_dir: %s
@@ -154,69 +118,19 @@ sources:
   my: {kind: mysql, dsn: %q%s}
   lite: {kind: sqlite, path: %q%s}
 `, w.addr, w.http, data, extra, password, s.pg, limit, s.my, limit, s.lite, limit)
-	if err := os.WriteFile(w.file, []byte(w.yaml), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	log, err := os.Create(filepath.Join(w.dir, "weir.log"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.cmd = exec.Command(binary, "serve", "--config", w.file)
-	w.cmd.Env = append(os.Environ(), "GORACE=halt_on_error=1")
-	w.cmd.Stdout, w.cmd.Stderr = log, log
-	if err := w.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() { w.cmd.Wait(); close(w.ended) }()
-	t.Cleanup(func() {
-		defer log.Close()
-		if !w.alive() {
-			return
-		}
-		w.cmd.Process.Signal(syscall.SIGTERM)
-		select {
-		case <-w.ended:
-		case <-time.After(30 * time.Second):
-			t.Error("the server doesn't end when told to")
-			w.cmd.Process.Kill()
-			<-w.ended
-		}
-		if strings.Contains(w.log(), "DATA RACE") {
-			t.Errorf("a race:\n%s", w.log())
-		}
-	})
-	db := w.open("")
-	eventually(t, "the server answers", 30*time.Second, func() bool {
-		if !w.alive() {
-			t.Fatalf("the server ended at once:\n%s", w.log())
-		}
-		return db.Ping() == nil
-	})
+	w.Server, w.data = program.Start(t, w.yaml), data
+	w.Answers(w.open("").Ping)
 	return w
-}
-
-func (w *server) alive() bool {
-	select {
-	case <-w.ended:
-		return false
-	default:
-		return true
-	}
 }
 
 // lives fails the test if the program has ended.
 func (w *server) lives() {
 	w.t.Helper()
 	time.Sleep(20 * time.Millisecond)
-	if !w.alive() {
-		text := w.log()
+	if !w.Alive() {
+		text := w.Log()
 		w.t.Fatalf("the server has died:\n%s", text[max(0, strings.Index(text, "\ngoroutine ")-2000):][:min(len(text), 4000)])
 	}
-}
-
-func (w *server) log() string {
-	text, _ := os.ReadFile(filepath.Join(w.dir, "weir.log"))
-	return string(text)
 }
 
 // open is a pool of connections to the server.
@@ -251,7 +165,7 @@ func (w *server) metrics() map[string]float64 {
 
 // spilled are the files in the spill directory.
 func (w *server) spilled() []string {
-	files, _ := filepath.Glob(filepath.Join(w.dir, "data", "spill", "*"))
+	files, _ := filepath.Glob(filepath.Join(w.data, "spill", "*"))
 	return files
 }
 
@@ -286,16 +200,6 @@ func eventually(t testing.TB, what string, within time.Duration, done func() boo
 			t.Fatalf("not within %v: %s", within, what)
 		}
 	}
-}
-
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // code is the MySQL code of an error; 0 for none, -1 for one that is not the server's.

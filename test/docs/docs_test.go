@@ -189,3 +189,30 @@ func TestDependenciesAreListed(t *testing.T) {
 		}
 	}
 }
+
+// A claim about security is worth as much as its test.
+func TestSecurityClaimsAreTested(t *testing.T) {
+	page := pages(t)["docs/security.md"]
+	one, several := regexp.MustCompile("`Test[A-Za-z]+`"), regexp.MustCompile("((?:`Test[A-Za-z]+`(?:, | and )?)+) in `([a-z/]+)`")
+	found := 0
+	for _, m := range several.FindAllStringSubmatch(page, -1) {
+		text := ""
+		files, _ := filepath.Glob(filepath.Join(root, m[2], "*_test.go"))
+		for _, f := range files {
+			data, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text += string(data)
+		}
+		for _, name := range one.FindAllString(m[1], -1) {
+			found++
+			if name = strings.Trim(name, "`"); !strings.Contains(text, "func "+name+"(t *testing.T") {
+				t.Errorf("docs/security.md names the test %s in %s, which isn't there", name, m[2])
+			}
+		}
+	}
+	if found < 30 {
+		t.Errorf("only %d tests found in docs/security.md", found)
+	}
+}

@@ -85,7 +85,9 @@ func NewDirectory(t testing.TB, startTLS bool, entries ...Entry) *Directory {
 		if err := server.Stop(); err != nil {
 			t.Errorf("stopping the directory: %v", err)
 		}
-		<-done
+		if err := <-done; err != nil {
+			t.Logf("the directory ended: %v", err)
+		}
 	})
 	return d
 }
