@@ -38,7 +38,7 @@ type server struct {
 }
 
 // start runs a Weir over a world.
-func start(t testing.TB, w *world, more string) *server {
+func start(t testing.TB, w *world) *server {
 	t.Helper()
 	policy, err := filepath.Abs("testdata/policy.yaml")
 	if err != nil {
@@ -63,7 +63,8 @@ sources:
   my: {kind: mysql, dsn: %q}
   lite: {kind: sqlite, path: %q}
   shut: {kind: sqlite, path: %q, default: deny}
-%s`, s.addr, s.http, s.data, policy, password, w.dsn["pg"], w.dsn["my"], w.dsn["lite"], w.dsn["shut"], more))
+lineage: {file: %q, namespace: leaks}
+`, s.addr, s.http, s.data, policy, password, w.dsn["pg"], w.dsn["my"], w.dsn["lite"], w.dsn["shut"], filepath.Join(s.data, "lineage.jsonl")))
 	db, err := sql.Open("mysql", s.address("tcp", "non"))
 	if err != nil {
 		t.Fatal(err)
