@@ -210,7 +210,9 @@ func traces(t *testing.T, s *server, secrets map[string][]secret) {
 	}
 	written := files(t, s.data)
 	for _, name := range []string{"lineage.jsonl", "audit", "state.db"} {
-		if !slices.ContainsFunc(slices.Collect(maps.Keys(written)), func(path string) bool { return strings.HasPrefix(path, filepath.Join(s.data, name)) && written[path] != "" }) {
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(written)), func(path string) bool {
+			return strings.HasPrefix(path, filepath.Join(s.data, name)) && written[path] != ""
+		}) {
 			t.Errorf("the server wrote no %s: the test looks at the wrong place", name)
 		}
 	}
