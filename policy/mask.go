@@ -134,15 +134,16 @@ func power(n int) string {
 	return "1" + strings.Repeat("0", n)
 }
 
-// truncateSQL is the first day of a date's month, quarter or year.
+// truncateSQL is the first day of a date's month, quarter or year: so many days and months before it. MAKEDATE takes years before 100 for others.
 func truncateSQL(name, unit string) string {
-	switch unit {
-	case "year":
-		return fmt.Sprintf("MAKEDATE(YEAR(%s), 1)", name)
-	case "quarter":
-		return fmt.Sprintf("DATE_ADD(MAKEDATE(YEAR(%[1]s), 1), INTERVAL 3 * (QUARTER(%[1]s) - 1) MONTH)", name)
+	if unit == "year" {
+		return fmt.Sprintf("DATE_SUB(DATE(%[1]s), INTERVAL DAYOFYEAR(%[1]s) - 1 DAY)", name)
 	}
-	return fmt.Sprintf("DATE_ADD(MAKEDATE(YEAR(%[1]s), 1), INTERVAL MONTH(%[1]s) - 1 MONTH)", name)
+	month := fmt.Sprintf("DATE_SUB(DATE(%[1]s), INTERVAL DAY(%[1]s) - 1 DAY)", name)
+	if unit == "quarter" {
+		return fmt.Sprintf("DATE_SUB(%s, INTERVAL MOD(MONTH(%s) - 1, 3) MONTH)", month, name)
+	}
+	return month
 }
 
 func keyed(function, domain, name string) string {
