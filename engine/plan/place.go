@@ -309,7 +309,8 @@ func (p *placer) place(n rel.Node) rel.Node {
 	placed := rel.WithInputs(n, in)
 	if j, ok := placed.(*rel.Join); ok {
 		was := n.(*rel.Join)
-		j.BuildLeft = j.Kind == rel.LeftJoin && !j.Lateral && 2*p.est.of(was.Left) < p.est.of(was.Right)
+		// With pushdown off filters stay above joins, and the embedded engine loses columns when it moves one below a RIGHT JOIN.
+		j.BuildLeft = j.Kind == rel.LeftJoin && !j.Lateral && !p.only && 2*p.est.of(was.Left) < p.est.of(was.Right)
 	}
 	return mapSubqueryPlans(placed, p.place)
 }

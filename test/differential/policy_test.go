@@ -23,7 +23,8 @@ func TestPolicies(t *testing.T) {
 	checkRefusals(t, run, refused)
 }
 
-// TestLeastGroups does the same with policies that show groups of enough people only: on the reference a HAVING counts them.
+// TestLeastGroups does the same with policies that show groups of enough people only: on the reference a HAVING counts them. Aggregates of expressions that could fail
+// are refused there, which most random ones could; enough others must be answered.
 func TestLeastGroups(t *testing.T) {
 	run, refused := underPolicies(t, true, func(p *Policy) func(seed uint64) *Statement {
 		if len(p.Least) == 0 {
@@ -31,7 +32,9 @@ func TestLeastGroups(t *testing.T) {
 		}
 		return func(seed uint64) *Statement { return groupStatement(p, seed) }
 	})
-	checkRefusals(t, run, refused)
+	if answered := 2*run - refused; answered < 2*run/5 {
+		t.Errorf("only %d of %d runs were answered", answered, 2*run)
+	}
 }
 
 func underPolicies(t *testing.T, groups bool, statements func(p *Policy) func(seed uint64) *Statement) (run, refused int) {
@@ -78,8 +81,12 @@ func underPolicies(t *testing.T, groups bool, statements func(p *Policy) func(se
 				{Name: "weir without pushdown", Connect: func(ctx context.Context) (*reference.Client, error) { return weir.ConnectAs(ctx, p.Name, false) }},
 			}}
 			defer r.Close()
-			seed := *seedFlag + uint64(i+1)*1_000_000
-			n, no := runStatements(t, r, weir, next, seed, *underPolicyFlag)
+			each := *underPolicyFlag
+			if groups {
+				each *= 3
+			}
+			seed := *seedFlag + uint64(i)*1_000_000
+			n, no := runStatements(t, r, weir, next, seed, each)
 			run, refused = run+n, refused+no
 			if t.Failed() || *showPoliciesFlag {
 				t.Logf("policy of seed %d:\n%s", *policySeedFlag+uint64(i), policyFile([]*Policy{p}))

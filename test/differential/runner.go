@@ -3,6 +3,7 @@ package differential
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"weir/test/reference"
@@ -72,11 +73,17 @@ func (r *Runner) run(ctx context.Context, side *Side, s *Statement) *reference.R
 	return res
 }
 
-// The codes of refusals: "not supported", and the reference's time limit.
+// The codes of refusals: "not supported", what a least group doesn't let one compute, and the reference's time limit.
 const (
 	codeUnsupported = 1235
+	codeDenied      = 1142
 	codeTooSlow     = 1969
 )
+
+// refuses reports whether an answer is a refusal of what can't be answered, or may not be because an expression over people one by one could fail.
+func refuses(got *reference.Result) bool {
+	return got.Code() == codeUnsupported || got.Code() == codeDenied && strings.Contains(got.Err.Error(), "must not be one that could fail")
+}
 
 // Run runs a statement everywhere. skipped says that the reference has no answer to compare with.
 func (r *Runner) Run(ctx context.Context, s *Statement) (findings []Finding, skipped bool) {
@@ -86,7 +93,7 @@ func (r *Runner) Run(ctx context.Context, s *Statement) (findings []Finding, ski
 	}
 	for _, side := range r.Sides {
 		got := r.run(ctx, side, s)
-		if got.Code() == codeUnsupported {
+		if refuses(got) {
 			findings = append(findings, Finding{side.Name, s, nil, got.Err.Error()})
 			continue
 		}
@@ -131,7 +138,7 @@ func (r *Runner) Shrink(ctx context.Context, f Finding, tries int) Finding {
 			return false
 		}
 		got := r.run(ctx, side, s)
-		if got.Code() == codeUnsupported {
+		if refuses(got) {
 			return false
 		}
 		d := Compare(s, want, got)
