@@ -217,7 +217,6 @@ func finish(plan *Plan, cfg Config, est *estimator) (*Plan, error) {
 			return nil, err
 		}
 	}
-	hoistSubqueries(plan, cfg.IDs)
 	rewriteRowIn(plan, cfg.IDs)
 	for _, n := range plan.local() {
 		if why := localVerdict(n, cfg.Local); why != "" {

@@ -124,6 +124,5 @@ SELECT GROUP_CONCAT(s) FROM (SELECT CAST(NULL AS CHAR) AS s FROM my.accounts) AS
 SELECT CONCAT_WS('é', s, s, id) FROM (SELECT id, CASE WHEN CHAR_LENGTH(subject) > 5 THEN CONCAT(LEFT(subject, 3), '***', RIGHT(subject, 2)) ELSE '***' END AS s FROM my.activities) AS t;
 SELECT REPLACE(s, '*', s) FROM (SELECT id, CASE WHEN CHAR_LENGTH(subject) > 5 THEN CONCAT(LEFT(subject, 3), '***', RIGHT(subject, 2)) ELSE '***' END AS s FROM my.activities) AS t;
 
--- The embedded engine failed with an internal error of its own where it moved a filter below a RIGHT JOIN, and at a subquery in a window's order.
+-- The embedded engine failed with an internal error of its own where it moved a filter below a RIGHT JOIN.
 select case when ((select count(distinct cast('2020-10-10' as date)) from lite.stock t2 where t2.product_id=t1.n) in (select 7 from my.activities t3)) then 1.50 else 2.250 end as c1 from lite.spread t1 where t1.tag='red';
-select t1.id, max(t1.name) over (order by (select count(*) from pg.regions as t4 where t4.id < t1.id), t1.id) as c4 from my.accounts as t1 order by t1.id;
