@@ -218,6 +218,7 @@ func finish(plan *Plan, cfg Config, est *estimator) (*Plan, error) {
 		}
 	}
 	rewriteRowIn(plan, cfg.IDs)
+	hoistFrameOrders(plan, cfg.IDs)
 	for _, n := range plan.local() {
 		if why := localVerdict(n, cfg.Local); why != "" {
 			return nil, sqlerr.Unsupported.New("This version of Weir doesn't yet support '%s'", why)

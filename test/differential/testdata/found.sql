@@ -126,3 +126,13 @@ SELECT REPLACE(s, '*', s) FROM (SELECT id, CASE WHEN CHAR_LENGTH(subject) > 5 TH
 
 -- The embedded engine failed with an internal error of its own where it moved a filter below a RIGHT JOIN.
 select case when ((select count(distinct cast('2020-10-10' as date)) from lite.stock t2 where t2.product_id=t1.n) in (select 7 from my.activities t3)) then 1.50 else 2.250 end as c1 from lite.spread t1 where t1.tag='red';
+
+-- A RANGE frame with an offset, ordered by a subquery: the embedded engine couldn't copy it ("Cannot copy BoundSubqueryExpression").
+select max(t1.name) over (order by t2.c2 range 3 preceding) as c4 from my.nothing as t1 join (select (select abs(1) from pg.regions as t4 limit 1) as c2 from lite.stock as t3) as t2 on true;
+select t1.id, sum(t1.id) over (order by (select count(*) from pg.regions as t4 where t4.id < t1.id) range between 2 preceding and 3 following) as c4 from my.accounts as t1 order by t1.id;
+select t1.id, sum(t1.id) over (order by case when not exists (select 1 from pg.regions as t3 where t3.code = t4.code) then 1 else 2 end range between 2 preceding and 3 following) as c10 from my.accounts as t1 join pg.regions as t4 on t1.id = t4.id;
+
+-- FIELD, which is never NULL, makes an inner join of an outer one in MariaDB: rows without a match are lost there.
+select count(*) from pg.customers as t1 left join lite.warehouses as t2 on t1.region = t2.region where 0 >= field(t2.name, 'A', 'B');
+--> 237
+select count(*) from pg.customers as t1 left join lite.warehouses as t2 on t1.region = t2.region;
